@@ -1,0 +1,65 @@
+"""What a rule is: a page that finds, explains and mends one thing that costs time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from whetstone_knowledge.finding import Fix, Severity
+    from whetstone_knowledge.rewriting import Scene
+    from whetstone_knowledge.syntax.match import Match
+
+
+class Rule:
+    """One thing that costs time: how it is found, when it holds its tongue, and how it is rewritten.
+
+    A subclass's docstring is its page: the first line says what is found, the rest why it costs time
+    and when the rule stays quiet. Everything else a reader needs stands in the class attributes.
+    """
+
+    code: ClassVar[str]
+    """`WP###` for Python, `WE###` for Elixir; never reused."""
+    title: ClassVar[str]
+    """The cure, as the title of a code action: "Join the pieces once"."""
+    message: ClassVar[str]
+    """The squiggle's sentence; `{name}` stands for the text captured as `@name`."""
+    severity: ClassVar[Severity]
+    weight: ClassVar[int]
+    """Impact, 0 to 100, of one match that stands in no loop."""
+    fix: ClassVar[Fix] = "proof-needed"
+    query: ClassVar[str]
+    """One or more tree-sitter patterns; `@here` is what is underlined. No text predicates: `applies` compares names."""
+    literals: ClassVar[tuple[str, ...]]
+    """Words of which at least one stands in the text of every match. A function without any is never parsed by a scan."""
+    needs_loop: ClassVar[bool] = False
+    """True when every match stands in, or is, a `for` or `while` statement: a scan skips functions without one."""
+    before: ClassVar[str]
+    """The first thing a reader sees: a whole function that the rule finds something in."""
+    after: ClassVar[str]
+    """What `mend` makes of `before`, imports included."""
+    more: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Further pairs of before and after, for the edge cases."""
+    quiet: ClassVar[tuple[str, ...]]
+    """Look-alikes in which the rule finds nothing."""
+    evidence: ClassVar[Mapping[str, float]]
+    """Old time over new time of `before` and `after`, by interpreter version, as measured by `benchmarks/evidence.py`."""
+
+    @property
+    def name(self) -> str:
+        """The class name in kebab-case: what is found, as an editor or a setting calls it."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(self).__name__).lower()
+
+    @property
+    def language(self) -> str:
+        """The language whose code it reads, in lower case."""
+        return "elixir" if self.code.startswith("WE") else "python"
+
+    def applies(self, match: Match) -> bool:
+        """Whether this match of the query is worth a squiggle: names, scopes and kinds are decided here."""
+        raise NotImplementedError
+
+    def mend(self, scene: Scene) -> None:
+        """Rewrite the function in `scene`, or raise `Refused` with the reason when it cannot be done safely."""
+        raise NotImplementedError

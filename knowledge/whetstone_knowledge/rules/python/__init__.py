@@ -1,0 +1,1 @@
+"""Rules for Python code, one file each, named for what they find."""

@@ -1,0 +1,84 @@
+"""One match of a rule's query, with what a rule may ask about its surroundings."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from whetstone_knowledge.syntax.facts import Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tree_sitter import Node
+
+LOOPS = frozenset({"for_statement", "while_statement"})
+FUNCTIONS = frozenset({"function_definition", "lambda"})
+
+
+class Match:
+    """The nodes a query named, the nodes around them, and facts about the names in their scope."""
+
+    def __init__(self, captures: Mapping[str, Sequence[Node]], source: bytes, ancestors: Sequence[Node]) -> None:
+        self._captures = captures
+        self._source = source
+        self.ancestors = ancestors
+        """From the module down to the parent of `@here`."""
+
+    @property
+    def here(self) -> Node:
+        """What will be underlined."""
+        return self._captures["here"][0]
+
+    def node(self, name: str) -> Node:
+        """Return the first node captured as `@name`; raises `KeyError` when the pattern did not name one."""
+        return self._captures[name][0]
+
+    def has(self, name: str) -> bool:
+        """Whether the pattern that matched named a node `@name`."""
+        return name in self._captures
+
+    def nodes(self, name: str) -> Sequence[Node]:
+        """Return every node captured as `@name`, in order of the text."""
+        return self._captures.get(name, ())
+
+    def text(self, node: Node | str) -> str:
+        """Return the source text of a node, or of the capture of that name."""
+        if isinstance(node, str):
+            node = self.node(node)
+        return self._source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    @cached_property
+    def function(self) -> Node | None:
+        """The innermost `def` around `@here`; `None` at module level, in a class body, and inside a lambda."""
+        for node in reversed(self.ancestors):
+            if node.type in {"lambda", "class_definition"}:
+                return None
+            if node.type == "function_definition":
+                return node
+        return None
+
+    @cached_property
+    def loops(self) -> tuple[Node, ...]:
+        """`for` and `while` statements of the same function whose body repeats `@here`, innermost first."""
+        found = []
+        for depth in range(len(self.ancestors) - 1, -1, -1):
+            node = self.ancestors[depth]
+            if node.type in FUNCTIONS:
+                break
+            if node.type in LOOPS and self._repeats(node, depth):
+                found.append(node)
+        return tuple(found)
+
+    def _repeats(self, loop: Node, depth: int) -> bool:
+        """Whether `@here` runs once per iteration: in the body, or in the test of a `while`."""
+        inner = self.ancestors[depth + 1] if depth + 1 < len(self.ancestors) else self.here
+        if inner == loop.child_by_field_name("body"):
+            return True
+        return loop.type == "while_statement" and inner == loop.child_by_field_name("condition")
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What is known about the names of the innermost function around `@here`."""
+        scope = self.function or self.ancestors[0]
+        return Facts(scope, self._source)
