@@ -43,6 +43,8 @@ class Rule:
     """Further pairs of before and after, for the edge cases."""
     quiet: ClassVar[tuple[str, ...]]
     """Look-alikes in which the rule finds nothing."""
+    sample: ClassVar[str]
+    """Python source that binds `args`, a tuple: an example call of the function in `before`, for timing it."""
     evidence: ClassVar[Mapping[str, float]]
     """Old time over new time of `before` and `after`, by interpreter version, as measured by `benchmarks/evidence.py`."""
 
@@ -57,7 +59,10 @@ class Rule:
         return "elixir" if self.code.startswith("WE") else "python"
 
     def applies(self, match: Match) -> bool:
-        """Whether this match of the query is worth a squiggle: names, scopes and kinds are decided here."""
+        """Whether this match of the query is worth a squiggle: names, scopes and kinds are decided here.
+
+        What `mend` has to find again, it names with `match.also`.
+        """
         raise NotImplementedError
 
     def mend(self, scene: Scene) -> None:

@@ -20,7 +20,7 @@ class Match:
     """The nodes a query named, the nodes around them, and facts about the names in their scope."""
 
     def __init__(self, captures: Mapping[str, Sequence[Node]], source: bytes, ancestors: Sequence[Node]) -> None:
-        self._captures = captures
+        self._captures = {name: list(nodes) for name, nodes in captures.items()}
         self._source = source
         self.ancestors = ancestors
         """From the module down to the parent of `@here`."""
@@ -41,6 +41,15 @@ class Match:
     def nodes(self, name: str) -> Sequence[Node]:
         """Return every node captured as `@name`, in order of the text."""
         return self._captures.get(name, ())
+
+    def also(self, name: str, *nodes: Node) -> None:
+        """Name further nodes that `applies` found, so that `mend` looks them up as if the query had captured them."""
+        self._captures.setdefault(name, []).extend(nodes)
+
+    @property
+    def captures(self) -> Mapping[str, Sequence[Node]]:
+        """Every named node: what the query captured, and what `applies` added with `also`. A finding keeps them all."""
+        return self._captures
 
     def text(self, node: Node | str) -> str:
         """Return the source text of a node, or of the capture of that name."""
