@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Literal, TypeAlias
 
-from whetstone_knowledge.spans import Span
+from whetstone_knowledge.spans import Span  # noqa: TC001 -- its fields are read at run time
 
 Severity: TypeAlias = Literal["low", "medium", "high", "critical"]
 """How much a finding is likely to matter before anything was measured."""

@@ -21,7 +21,8 @@ class Match:
 
     def __init__(self, captures: Mapping[str, Sequence[Node]], source: bytes, ancestors: Sequence[Node]) -> None:
         self._captures = {name: list(nodes) for name, nodes in captures.items()}
-        self._source = source
+        self.source = source
+        """The whole text; while typing and in a scan, only some of its functions are parsed."""
         self.ancestors = ancestors
         """From the module down to the parent of `@here`."""
 
@@ -55,7 +56,7 @@ class Match:
         """Return the source text of a node, or of the capture of that name."""
         if isinstance(node, str):
             node = self.node(node)
-        return self._source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
     @cached_property
     def function(self) -> Node | None:
@@ -89,5 +90,8 @@ class Match:
     @cached_property
     def facts(self) -> Facts:
         """What is known about the names of the innermost function around `@here`."""
-        scope = self.function or self.ancestors[0]
-        return Facts(scope, self._source)
+        around: Facts | None = None
+        for node in self.ancestors:
+            if node.type == "function_definition" and node != self.function:
+                around = Facts(node, self.source, around)
+        return Facts(self.function or self.ancestors[0], self.source, around)

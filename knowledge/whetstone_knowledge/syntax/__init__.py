@@ -1,0 +1,7 @@
+"""Reading Python that may be half typed: findings in a text, in a document while it is edited, and in a scan."""
+
+from __future__ import annotations
+
+from whetstone_knowledge.syntax.find import find
+
+__all__ = ["find"]

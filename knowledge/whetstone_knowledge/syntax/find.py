@@ -1,0 +1,142 @@
+"""Every finding in one text, from a parse of the whole of it."""
+
+from __future__ import annotations
+
+import logging
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from whetstone_knowledge.finding import Finding
+from whetstone_knowledge.rules import RULES
+from whetstone_knowledge.spans import Span
+from whetstone_knowledge.syntax.grammar import new_parser
+from whetstone_knowledge.syntax.match import LOOPS, Match
+from whetstone_knowledge.syntax.query import query_for
+from whetstone_knowledge.syntax.units import dotted_name, unit_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tree_sitter import Node
+
+    from whetstone_knowledge.rule import Rule
+
+LOOP_WEIGHT = 15
+"""What each loop around a place adds to the impact of a finding there: work repeated is work multiplied."""
+_LONGEST_CAPTURE = 60
+_log = logging.getLogger(__name__)
+
+
+def find(source: bytes, rules: Sequence[Rule] = RULES) -> list[Finding]:
+    """Return every finding of `rules` in `source` (UTF-8), in order of the text; broken code keeps those around it."""
+    return found_in(new_parser().parse(source).root_node, source, rules)
+
+
+def found_in(root: Node, source: bytes, rules: Sequence[Rule], within: Span | None = None) -> list[Finding]:
+    """Return the findings in a parsed text, or only those whose pattern touches `within`."""
+    ranges = Ranges(root)
+    findings: dict[tuple[str, Span], Finding] = {}
+    for rule, captures in query_for(tuple(rules)).matches(root, within):
+        finding = _judged(rule, captures, root, source, ranges)
+        if finding is not None:
+            findings.setdefault((finding.code, finding.span), finding)
+    return sorted(findings.values(), key=lambda finding: (finding.span, finding.code))
+
+
+class Ranges:
+    """The broken parts of a tree."""
+
+    def __init__(self, root: Node) -> None:
+        self._errors = _errors(root) if root.has_error else []
+
+    def broken(self, span: Span) -> bool:
+        """Whether `span` shares a byte with a part the parser could not understand, or holds a token it made up."""
+        return any(error.start < span.end and span.start < max(error.end, error.start + 1) for error in self._errors)
+
+
+def _errors(root: Node) -> list[Span]:
+    """Return the spans of all `ERROR` and missing nodes, looking only where the tree says there are some."""
+    spans = []
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.is_error or node.is_missing:
+            spans.append(Span(node.start_byte, node.end_byte))
+        elif node.has_error:
+            waiting.extend(node.children)
+    return spans
+
+
+def _judged(
+    rule: Rule, captures: Mapping[str, Sequence[Node]], root: Node, source: bytes, ranges: Ranges
+) -> Finding | None:
+    """Return the finding a match amounts to; `None` when the rule holds its tongue, breaks, or the code is broken."""
+    here = captures["here"][0]
+    ancestors = _ancestors(root, here)
+    unit, owners = unit_of(ancestors)
+    if unit is None or ranges.broken(_extent(captures)):
+        return None
+    match = Match(captures, source, ancestors)
+    try:
+        if not rule.applies(match):
+            return None
+    except Exception:  # noqa: BLE001 -- one broken rule must not silence the others
+        _log.exception("rule %s (%s) failed and was skipped here", rule.code, rule.name)
+        return None
+    return _finding(rule, captures, match, unit, owners)
+
+
+def _ancestors(root: Node, here: Node) -> list[Node]:
+    """Return the nodes from `root` down to the parent of `here`, by one walk down, never by repeated `.parent`."""
+    ancestors = []
+    current: Node | None = root
+    while current is not None and current != here:
+        ancestors.append(current)
+        current = current.child_with_descendant(here)
+    return ancestors
+
+
+def _extent(captures: Mapping[str, Sequence[Node]]) -> Span:
+    """Return the bytes from the first captured node to the last."""
+    nodes = [node for named in captures.values() for node in named]
+    return Span(min(node.start_byte for node in nodes), max(node.end_byte for node in nodes))
+
+
+def _finding(
+    rule: Rule, captures: Mapping[str, Sequence[Node]], match: Match, unit: Node, owners: Sequence[Node]
+) -> Finding:
+    spans = sorted(
+        ((name, Span(node.start_byte, node.end_byte)) for name, nodes in captures.items() for node in nodes),
+        key=lambda capture: (capture[1].start, -capture[1].end),
+    )
+    return Finding(
+        code=rule.code,
+        span=Span(match.here.start_byte, match.here.end_byte),
+        message=_message(rule, match, captures),
+        severity=rule.severity,
+        impact=_impact(rule, match),
+        fix=rule.fix,
+        function=dotted_name(owners, match.source),
+        unit=Span(unit.start_byte, unit.end_byte),
+        captures=tuple(spans),
+        fingerprint=blake2b(match.source[unit.start_byte : unit.end_byte], digest_size=8).hexdigest(),
+    )
+
+
+def _impact(rule: Rule, match: Match) -> int:
+    """Return the rule's own weight plus `LOOP_WEIGHT` for each loop that repeats the place, 100 at most.
+
+    The innermost loop of a rule that needs one is already in its weight.
+    """
+    loops = len(match.loops) - (1 if rule.needs_loop and match.here.type not in LOOPS else 0)
+    return min(100, rule.weight + LOOP_WEIGHT * max(0, loops))
+
+
+def _message(rule: Rule, match: Match, captures: Mapping[str, Sequence[Node]]) -> str:
+    """Return the rule's sentence with the captured texts put in, each on one line and cut where it gets long."""
+    return rule.message.format(**{name: _short(match.text(name)) for name in captures})
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_CAPTURE else line[: _LONGEST_CAPTURE - 1] + "…"

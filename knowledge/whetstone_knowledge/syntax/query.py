@@ -1,0 +1,55 @@
+"""Every rule's patterns in one query, because a walk over the tree costs more than all of the patterns."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tree_sitter import Query, QueryCursor
+
+from whetstone_knowledge.syntax.grammar import PYTHON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tree_sitter import Node
+
+    from whetstone_knowledge.rule import Rule
+    from whetstone_knowledge.spans import Span
+
+_PREDICATE = re.compile(r"\(#[\w-]+[?!]")
+
+
+class CombinedQuery:
+    """The patterns of several rules, and which rule each belongs to."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = [rule for rule in rules if rule.language == "python"]
+        self._query = Query(PYTHON, "\n".join(rule.query for rule in self._rules)) if self._rules else None
+        self._owners = [rule for rule in self._rules for _ in range(_checked(rule).pattern_count)]
+
+    def matches(self, root: Node, within: Span | None = None) -> Iterator[tuple[Rule, dict[str, list[Node]]]]:
+        """Yield each match under `root`, or only those that touch `within`, with the rule that asked for it."""
+        if self._query is None:
+            return
+        # `matches`, never `captures`: the latter forgets which nodes belong together, and is slower.
+        cursor = QueryCursor(self._query)
+        if within is not None:
+            cursor.set_byte_range(within.start, within.end)
+        for pattern, captures in cursor.matches(root):
+            yield self._owners[pattern], captures
+
+
+@lru_cache(maxsize=16)
+def query_for(rules: tuple[Rule, ...]) -> CombinedQuery:
+    """Return the combined query of `rules`, compiled once for each selection of them."""
+    return CombinedQuery(rules)
+
+
+def _checked(rule: Rule) -> Query:
+    """Return the rule's own query; raises `ValueError` when it cannot be part of the combined one."""
+    # A text predicate would be evaluated on every node of its kind in every file; `applies` compares names.
+    if _PREDICATE.search(rule.query):
+        raise ValueError(f"the query of {rule.code} has a predicate")
+    return Query(PYTHON, rule.query)
