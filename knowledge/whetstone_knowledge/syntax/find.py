@@ -83,7 +83,7 @@ def _judged(
     except Exception:  # noqa: BLE001 -- one broken rule must not silence the others
         _log.exception("rule %s (%s) failed and was skipped here", rule.code, rule.name)
         return None
-    return _finding(rule, captures, match, unit, owners)
+    return _finding(rule, match, unit, owners)
 
 
 def _ancestors(root: Node, here: Node) -> list[Node]:
@@ -102,17 +102,15 @@ def _extent(captures: Mapping[str, Sequence[Node]]) -> Span:
     return Span(min(node.start_byte for node in nodes), max(node.end_byte for node in nodes))
 
 
-def _finding(
-    rule: Rule, captures: Mapping[str, Sequence[Node]], match: Match, unit: Node, owners: Sequence[Node]
-) -> Finding:
+def _finding(rule: Rule, match: Match, unit: Node, owners: Sequence[Node]) -> Finding:
     spans = sorted(
-        ((name, Span(node.start_byte, node.end_byte)) for name, nodes in captures.items() for node in nodes),
+        ((name, Span(node.start_byte, node.end_byte)) for name, nodes in match.captures.items() for node in nodes),
         key=lambda capture: (capture[1].start, -capture[1].end),
     )
     return Finding(
         code=rule.code,
         span=Span(match.here.start_byte, match.here.end_byte),
-        message=_message(rule, match, captures),
+        message=_message(rule, match),
         severity=rule.severity,
         impact=_impact(rule, match),
         fix=rule.fix,
@@ -132,9 +130,9 @@ def _impact(rule: Rule, match: Match) -> int:
     return min(100, rule.weight + LOOP_WEIGHT * max(0, loops))
 
 
-def _message(rule: Rule, match: Match, captures: Mapping[str, Sequence[Node]]) -> str:
+def _message(rule: Rule, match: Match) -> str:
     """Return the rule's sentence with the captured texts put in, each on one line and cut where it gets long."""
-    return rule.message.format(**{name: _short(match.text(name)) for name in captures})
+    return rule.message.format(**{name: _short(match.text(name)) for name in match.captures})
 
 
 def _short(text: str) -> str:
