@@ -65,12 +65,12 @@ def thaw(frozen: bytes, modules: Mapping[str, Any] | None = None) -> tuple[tuple
 class _Own:
     """What freezing needs, out of reach of code that patches modules."""
 
-    dumps = staticmethod(pickle.dumps)
-    loads = staticmethod(pickle.loads)
-    marshalled = staticmethod(marshal.dumps)
-    abspath = staticmethod(os.path.abspath)
+    dumps: Any = staticmethod(pickle.dumps)
+    loads: Any = staticmethod(pickle.loads)
+    marshalled: Any = staticmethod(marshal.dumps)
+    abspath: Any = staticmethod(os.path.abspath)
+    referents: Any = staticmethod(gc.get_referents)
     modules = sys.modules
-    referents = staticmethod(gc.get_referents)
 
 
 class _Limited(io.BytesIO):
@@ -175,7 +175,9 @@ class _Freezer(pickle.Pickler):
 
 _FUNCTION_PARTS = ("__defaults__", "__kwdefaults__", "__doc__", "__module__", "__qualname__")
 _SINGLETON_TYPES = (type(None), type(...), type(NotImplemented))
-_BUILTIN_TYPES = {kind: name for name, kind in vars(types).items() if type(kind) is type and kind.__module__ == "builtins"}
+_BUILTIN_TYPES = {
+    kind: name for name, kind in vars(types).items() if type(kind) is type and kind.__module__ == "builtins"
+}
 _REDUCTIONS: dict[type, Callable[[_Freezer, Any], Any]] = {
     types.FunctionType: _Freezer.function,
     types.MethodType: _Freezer.method,
@@ -277,12 +279,12 @@ def _found(module: str | None, name: str) -> Any:
     return found
 
 
-def _stateless(thing: Any, kind: type) -> bool:
+def _stateless(thing: Any, kind: Any) -> bool:
     heap_type = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement, so no value hides in its C structure
     return (
         all(holder.__flags__ & heap_type and not vars(holder).get("__slots__") for holder in kind.__mro__[:-1])
-        and kind.__reduce_ex__ is object.__reduce_ex__
-        and kind.__reduce__ is object.__reduce__
+        and getattr(kind, "__reduce_ex__", None) is object.__reduce_ex__
+        and getattr(kind, "__reduce__", None) is object.__reduce__
         and not getattr(thing, "__dict__", None)
     )
 

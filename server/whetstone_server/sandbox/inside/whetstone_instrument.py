@@ -48,16 +48,16 @@ class Target(NamedTuple):
 class _Own:
     """What the hooks need, out of reach of code that patches modules."""
 
-    realpath = staticmethod(os.path.realpath)
-    basename = staticmethod(os.path.basename)
-    compile = staticmethod(compile)
-    parse = staticmethod(ast.parse)
+    realpath: Any = staticmethod(os.path.realpath)
+    basename: Any = staticmethod(os.path.basename)
+    compile: Any = staticmethod(compile)
+    parse: Any = staticmethod(ast.parse)
     targets: dict[str, Target] = {}  # noqa: RUF012  (filled by install)
     basenames: set[str] = set()  # noqa: RUF012
 
 
 def install(targets: Mapping[str, Target]) -> None:
-    """Hook the files at these real paths from now on; a second call adds to the first. Imported modules stay."""
+    """Have the files at these real paths hooked from now on, besides those of earlier calls; imported modules stay."""
     if not _Own.targets:
         _hook_imports()
         _hook_scripts()
@@ -71,7 +71,7 @@ def code_of(path: str, source: bytes, target: Target) -> types.CodeType:
     hooks: dict[Any, Any] = {}
     for name, class_name, definition in _definitions(tree.body):
         if name in target.functions:
-            _hook_definition(path, name, class_name, definition, target, hooks)
+            _hook_definition(definition, name, class_name, path=path, target=target, hooks=hooks)
     code = _Own.compile(tree, path, "exec", dont_inherit=True)
     return _with_hooks(code, hooks) if hooks else code
 
@@ -127,9 +127,7 @@ def _show_in_tracebacks(path: str, source: bytes) -> None:
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
 
 
-def _definitions(
-    body: list[ast.stmt], outer: tuple[str, ...] = ()
-) -> Iterator[tuple[str, str | None, Definition]]:
+def _definitions(body: list[ast.stmt], outer: tuple[str, ...] = ()) -> Iterator[tuple[str, str | None, Definition]]:
     """Yield every outermost function with its dotted name and the class around it, whatever block it stands in."""
     for statement in body:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -149,7 +147,7 @@ def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
 
 
 def _hook_definition(
-    path: str, name: str, class_name: str | None, definition: Definition, target: Target, hooks: dict[Any, Any]
+    definition: Definition, name: str, class_name: str | None, *, path: str, target: Target, hooks: dict[Any, Any]
 ) -> None:
     if target.witness is not None:
         witness = target.witness(path, name)
@@ -225,6 +223,7 @@ def _mangled(identifier: str, class_name: str | None) -> str:
 
 
 def _placed(node: Any, neighbour: Any) -> Any:
+    part: Any
     for part in ast.walk(node):
         part.lineno = part.end_lineno = neighbour.lineno
         part.col_offset = part.end_col_offset = neighbour.col_offset
