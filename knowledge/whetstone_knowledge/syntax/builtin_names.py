@@ -22,6 +22,7 @@ def _rebinds(name: str) -> re.Pattern[bytes]:
     function = rb"^def[ \t]+" + word + rb"|^[ \t]+(?:async[ \t]+)?def[ \t]+" + word + rb"\s*\((?!\s*(?:self|cls)\b)"
     target = rb"^[ \t]*" + word + rb"[ \t]*(?::[^\n=]*)?(?:,|=(?!=))"
     other = rb"\b(?:class|as|global)[ \t]+" + word + rb"|\bfor[ \t]+" + word + rb"[ \t]+in\b"
+    plain = rb"^[ \t]*import\b[^\n]*" + word
     # `from collections import deque` is how the name gets its usual meaning.
     imported = rb"\bfrom[ \t]+(?!collections\b)[\w.]+[ \t]+import\b(?:[^\n(]*|[ \t]*\([^)]*)" + word
-    return re.compile(rb"(?m)" + rb"|".join((function, target, other, imported)))
+    return re.compile(rb"(?m)" + rb"|".join((function, target, other, plain, imported)))

@@ -187,6 +187,8 @@ def _target_role(chain: tuple[Node, ...]) -> Role:
         depth -= 1
     statement, part = chain[depth], chain[depth + 1]
     match statement.type:
+        case "assignment" if part != chain[-1] and statement.child_by_field_name("right") is None:
+            return "read"  # `(x): int` makes no local of x, as `x: int` does
         case "assignment" | "for_statement" | "for_in_clause":
             return "bind" if part == statement.child_by_field_name("left") else "read"
         case "augmented_assignment":
