@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from whetstone_knowledge.spans import Span
+if TYPE_CHECKING:
+    from whetstone_knowledge.spans import Span
 
 
 class Edit(NamedTuple):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
+from libcst import matchers
 from whetstone_knowledge.rewriting import Import, Place, Refused, Scene
 from whetstone_knowledge.spans import Span
 
 from whetstone_codegen.edits import Edit, applied
+from whetstone_codegen.imports import import_edits
+from whetstone_codegen.module_names import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
     from whetstone_knowledge.finding import Finding
     from whetstone_knowledge.rule import Rule
 
-_WORD = re.compile(r"[^\W\d]\w*")
+_NEWLINE = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +49,45 @@ def rewritten(source: bytes, finding: Finding, rule: Rule) -> Rewrite:
         raise Refused("only code inside a function can be rewritten")
     text = _Text(source)
     start = text.line_start(finding.unit.start)
-    unit = source[start : finding.unit.end].decode()
-    header, shift = _wrapped(unit)
     try:
+        unit = source[start : finding.unit.end].decode()
+        header, shift = _wrapped(unit)
         module = cst.parse_module(header + unit)
-        tree = ast.parse(source)
-    except (cst.ParserSyntaxError, SyntaxError, ValueError) as error:
+        tree = ast.parse(source.decode("utf-8-sig"))
+    except (cst.ParserSyntaxError, SyntaxError, ValueError, RecursionError) as error:
         raise Refused("the file does not parse just now") from error
+    first, last = text.line(finding.unit.start), text.line(finding.unit.end)
+    names = names_of(tree, first, last)
     scene = Scene(
         module,
         text.places(finding, start, shift),
-        names_taken=frozenset(_WORD.findall(source.decode())),
-        imported=_imported(tree),
+        names_taken=names.taken,
+        names_bound=names.bound,
+        imported=names.imported,
     )
     rule.mend(scene)
-    new_unit = scene.result().code[len(header) :]
+    new_module = scene.result()
+    _keeps_comments(module, new_module)
+    new_unit = new_module.code[len(header) :]
     if new_unit == unit:
         raise Refused("the rewrite would change nothing")
-    edits = (Edit(Span(start, finding.unit.end), new_unit), *_import_edits(source, tree, text, scene.imports))
+    edits = (Edit(Span(start, finding.unit.end), new_unit), *import_edits(source, tree, scene.imports))
     new_text = applied(source, edits)
     try:
-        ast.parse(new_text)
-    except (SyntaxError, ValueError) as error:
+        ast.parse(new_text.decode("utf-8-sig"))
+    except (SyntaxError, ValueError, RecursionError) as error:
         raise Refused("the rewritten code would not parse") from error
     return Rewrite(finding.function, tuple(sorted(edits)), new_text, tuple(scene.imports))
+
+
+def _keeps_comments(old: cst.Module, new: cst.Module) -> None:
+    """Raise `Refused` when a comment of the old function is missing from the new one."""
+    if _comments(old) - _comments(new):
+        raise Refused("a comment would be lost")
+
+
+def _comments(tree: cst.Module) -> Counter[str]:
+    return Counter(cst.ensure_type(node, cst.Comment).value for node in matchers.findall(tree, matchers.Comment()))
 
 
 def _wrapped(unit: str) -> tuple[str, int]:
@@ -84,7 +103,13 @@ class _Text:
         self._source = source
 
     def line_start(self, offset: int) -> int:
-        return max(self._source.rfind(b"\n", 0, offset), self._source.rfind(b"\r", 0, offset)) + 1
+        """Return where the line that holds `offset` starts, behind a byte order mark."""
+        start = max(self._source.rfind(b"\n", 0, offset), self._source.rfind(b"\r", 0, offset)) + 1
+        return 3 if start == 0 and self._source.startswith(b"\xef\xbb\xbf") else start
+
+    def line(self, offset: int) -> int:
+        """Return the number, from 1, of the line that holds `offset`."""
+        return 1 + len(_NEWLINE.findall(self._source[:offset]))
 
     def places(self, finding: Finding, start: int, shift: int) -> Mapping[str, Sequence[Place]]:
         """Return the finding's captures as LibCST positions in the function's own text."""
@@ -96,59 +121,6 @@ class _Text:
 
     def _position(self, offset: int, start: int, shift: int) -> tuple[int, int]:
         before = self._source[start:offset]
-        line = len(re.findall(rb"\r\n|\r|\n", before))
+        line = len(_NEWLINE.findall(before))
         column = len(self._source[max(self.line_start(offset), start) : offset].decode())
         return 1 + shift + line, column
-
-
-def _imported(tree: ast.Module) -> dict[str, str]:
-    """Return what the module's own top-level imports bind: dotted name → the name it has here."""
-    bound: dict[str, str] = {}
-    for statement in tree.body:
-        if isinstance(statement, ast.Import):
-            for alias in statement.names:
-                if alias.asname or "." not in alias.name:
-                    bound[alias.name] = alias.asname or alias.name
-        elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
-            for alias in statement.names:
-                bound[f"{statement.module}.{alias.name}"] = alias.asname or alias.name
-    return bound
-
-
-def _import_edits(source: bytes, tree: ast.Module, text: _Text, imports: Sequence[Import]) -> tuple[Edit, ...]:
-    """Return the edit that adds import lines after the last top-level import, docstring or comment header."""
-    if not imports:
-        return ()
-    newline = "\r\n" if b"\r\n" in source else "\n"
-    lines = [statement.statement for statement in sorted(imports)]
-    offsets = _line_offsets(source)
-    anchor = _last_import(tree)
-    if anchor is not None:
-        at = offsets[anchor] if anchor < len(offsets) else len(source)
-        lead = "" if source[:at].endswith((b"\n", b"\r")) or not at else newline
-        return (Edit(Span(at, at), lead + newline.join(lines) + newline),)
-    first = tree.body[0]
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-        line = first.end_lineno or 1
-        at = offsets[line] if line < len(offsets) else len(source)
-        return (Edit(Span(at, at), newline + newline.join(lines) + newline),)
-    line = min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", []))])
-    at = offsets[line - 1]
-    if line == 1 and source.startswith(b"\xef\xbb\xbf"):
-        at = 3
-    return (Edit(Span(at, at), newline.join(lines) + newline * 3),)
-
-
-def _last_import(tree: ast.Module) -> int | None:
-    """Return the line after the last import of the module's opening block, counted from 0."""
-    last = None
-    for statement in tree.body:
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            last = statement.end_lineno
-        elif not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
-            break
-    return last
-
-
-def _line_offsets(source: bytes) -> list[int]:
-    return [0, *(match.end() for match in re.finditer(rb"\r\n|\r|\n", source))]

@@ -60,18 +60,25 @@ class Scene:
         places: Mapping[str, Sequence[Place]],
         *,
         names_taken: frozenset[str],
+        names_bound: frozenset[str],
         imported: Mapping[str, str],
     ) -> None:
         self._wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
         resolved = self._wrapper.resolve_many([PositionProvider, ParentNodeProvider])
-        self._ranges: Mapping[cst.CSTNode, CodeRange] = resolved[PositionProvider]  # type: ignore[assignment]
         self._parents: Mapping[cst.CSTNode, cst.CSTNode] = resolved[ParentNodeProvider]  # type: ignore[assignment]
         self._module = self._wrapper.module
+        self._starting: dict[tuple[int, int], list[tuple[tuple[int, int], cst.CSTNode]]] = {}
+        ranges: Mapping[cst.CSTNode, CodeRange] = resolved[PositionProvider]  # type: ignore[assignment]
+        for node, span in ranges.items():
+            end = (span.end.line, span.end.column)
+            self._starting.setdefault((span.start.line, span.start.column), []).append((end, node))
         self._places = places
         self._taken = set(names_taken)
+        self._bound = names_bound
         self._imported = dict(imported)
         self._new: dict[cst.CSTNode, list[cst.CSTNode]] = {}
         self._before: dict[cst.CSTNode, list[cst.CSTNode]] = {}
+        self._after: dict[cst.CSTNode, list[cst.CSTNode]] = {}
         self.imports: list[Import] = []
         """Imports that the rewrite asked for and the module does not have yet."""
 
@@ -87,7 +94,7 @@ class Scene:
         return node
 
     def at(self, capture: str, kind: type[_Node]) -> _Node:
-        """Return the outermost node of class `kind` that stands exactly where the query captured `@capture`.
+        """Return the outermost node of class `kind` that stands exactly where `@capture` does.
 
         Raises `Refused` when there is none, which happens when LibCST sees the text otherwise than tree-sitter did.
         """
@@ -100,13 +107,17 @@ class Scene:
             raise Refused(f"the code around “{capture}” is not in a form this rewrite knows")
         return found
 
+    def loop(self, capture: str) -> cst.For | cst.While:
+        """Return the loop captured as `@capture`."""
+        node = self.at(capture, cst.CSTNode)
+        if not isinstance(node, cst.For | cst.While):
+            raise Refused("this code is laid out in a way the rewrite cannot follow")
+        return node
+
     def _find(self, place: Place, kind: type[_Node]) -> _Node:
-        for node, span in self._ranges.items():
-            if (
-                (span.start.line, span.start.column) == place.start
-                and (span.end.line, span.end.column) == place.end
-                and isinstance(node, kind)
-            ):
+        for end, node in self._starting.get(place.start, ()):
+            # Comments after a block's last statement are inside the block for one parser and behind it for the other.
+            if isinstance(node, kind) and (end == place.end or isinstance(node, cst.BaseCompoundStatement)):
                 return node
         raise Refused("this code is laid out in a way the rewrite cannot follow")
 
@@ -121,13 +132,16 @@ class Scene:
     def statement(self, node: cst.CSTNode) -> Statement:
         """Return the whole statement, simple or compound, that `node` is part of (itself, if it is one)."""
         while not isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+            if isinstance(node, cst.SimpleStatementSuite):
+                raise Refused("the statement shares its line with others")
             node = self._parents[node]
         return node
 
     def block(self, statement: Statement) -> Sequence[cst.CSTNode]:
         """Return the statements of the block that `statement` stands in, in order."""
+        shared = isinstance(statement, cst.SimpleStatementLine) and len(statement.body) > 1
         parent = self._parents[statement]
-        if not isinstance(parent, cst.IndentedBlock | cst.Module):
+        if shared or not isinstance(parent, cst.IndentedBlock | cst.Module):
             raise Refused("the statement shares its line with others")
         return parent.body
 
@@ -138,7 +152,9 @@ class Scene:
     # -- changing ----------------------------------------------------------------------------------------------------
 
     def replace(self, old: cst.CSTNode, new: cst.CSTNode) -> None:
-        """Put `new` where `old` stood. Not for statements: they keep their comments through `replace_statement`."""
+        """Put `new` where `old` stood, in the same parentheses. Statements go through `replace_statement` instead."""
+        if isinstance(old, cst.BaseExpression) and isinstance(new, cst.BaseExpression) and not new.lpar:
+            new = new.with_changes(lpar=old.lpar, rpar=old.rpar)
         self._new[old] = [new]
 
     def replace_statement(self, old: Statement, *new: Statement) -> None:
@@ -156,25 +172,39 @@ class Scene:
 
     def insert_before(self, statement: Statement, *new: Statement) -> None:
         """Put statements before `statement`, under the comments and blank lines above it."""
+        self.block(statement)
         self._before.setdefault(statement, []).extend(new)
+
+    def insert_after(self, statement: Statement, *new: Statement) -> None:
+        """Put statements after `statement`."""
+        self.block(statement)
+        self._after.setdefault(statement, []).extend(new)
 
     def need(self, module: str, name: str | None = None) -> str:
         """Return the name by which `module` (or `name` from it) can be used here, importing it when it is not yet.
 
-        Raises `Refused` when the plain name already means something else in this file.
+        Where the plain name is taken, the dotted one is used. Raises `Refused` when that is taken too.
         """
-        wanted = Import(module, name)
         dotted = f"{module}.{name}" if name else module
         if dotted in self._imported:
             return self._imported[dotted]
         if name and module in self._imported:
             return f"{self._imported[module]}.{name}"
-        if wanted.bound in self._taken:
-            raise Refused(f"the name “{wanted.bound}” already means something else in this file")
-        self.imports.append(wanted)
-        self._imported[dotted] = wanted.bound
-        self._taken.add(wanted.bound)
-        return wanted.bound
+        wanted = Import(module, name)
+        if wanted.bound not in self._taken:
+            self.imports.append(wanted)
+            self._imported[dotted] = wanted.bound
+            self._taken.add(wanted.bound)
+            return wanted.bound
+        if name:
+            return f"{self.need(module)}.{name}"
+        raise Refused(f"the name “{wanted.bound}” already means something else in this file")
+
+    def builtin(self, name: str) -> str:
+        """Return `name`, a builtin; raises `Refused` when this file gives that name another meaning anywhere."""
+        if name in self._bound:
+            raise Refused(f"the name “{name}” does not mean the builtin in this file")
+        return name
 
     def fresh(self, wanted: str) -> str:
         """Return `wanted`, or `wanted` with a number behind it, so that it names nothing else in this file."""
@@ -186,7 +216,8 @@ class Scene:
 
     def parse(self, source: str) -> Statement:
         """Return one statement parsed from `source`, which starts at column 0 and is indented with four spaces."""
-        return cst.parse_statement(source, config=self._module.config_for_parsing)
+        config = cst.PartialParserConfig(python_version=self._module.config_for_parsing.python_version)
+        return cst.parse_statement(source, config=config)
 
     def expression(self, source: str) -> cst.BaseExpression:
         """Return one expression parsed from `source`."""
@@ -194,30 +225,33 @@ class Scene:
 
     def result(self) -> cst.Module:
         """Return the tree with every change made."""
-        return self._module.visit(_Changes(self._new, self._before))  # type: ignore[return-value]
+        return self._module.visit(_Changes(self._new, self._before, self._after))
 
 
 class _Changes(cst.CSTTransformer):
     def __init__(
-        self, new: Mapping[cst.CSTNode, Sequence[cst.CSTNode]], before: Mapping[cst.CSTNode, Sequence[cst.CSTNode]]
+        self,
+        new: Mapping[cst.CSTNode, Sequence[cst.CSTNode]],
+        before: Mapping[cst.CSTNode, Sequence[cst.CSTNode]],
+        after: Mapping[cst.CSTNode, Sequence[cst.CSTNode]],
     ) -> None:
         super().__init__()
         self._new = new
         self._before = before
+        self._after = after
 
     def on_leave(  # type: ignore[override]
         self, original_node: cst.CSTNode, updated_node: cst.CSTNode
     ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode] | cst.RemovalSentinel:
-        inserted = self._before.get(original_node, ())
-        if original_node not in self._new and not inserted:
-            return super().on_leave(original_node, updated_node)  # type: ignore[return-value]
+        before, after = self._before.get(original_node, ()), self._after.get(original_node, ())
+        if original_node not in self._new and not before and not after:
+            return super().on_leave(original_node, updated_node)
         new = list(self._new.get(original_node, [updated_node]))
-        if inserted:
-            first = inserted[0].with_changes(leading_lines=updated_node.leading_lines)  # type: ignore[attr-defined]
-            rest = new[0].with_changes(leading_lines=()) if new else None
-            new = [first, *inserted[1:], *([rest] if rest else []), *new[1:]]
+        if before:
+            first = before[0].with_changes(leading_lines=updated_node.leading_lines)  # type: ignore[attr-defined]
+            rest = [new[0].with_changes(leading_lines=()), *new[1:]] if new else []
+            new = [first, *before[1:], *rest]
+        new += after
         if not new:
             return cst.RemoveFromParent()
         return new[0] if len(new) == 1 else cst.FlattenSentinel(new)
-
-

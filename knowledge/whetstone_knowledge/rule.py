@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from textwrap import dedent
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from whetstone_knowledge.finding import Fix, Severity
     from whetstone_knowledge.rewriting import Scene
     from whetstone_knowledge.syntax.match import Match
@@ -32,7 +34,7 @@ class Rule:
     query: ClassVar[str]
     """One or more tree-sitter patterns; `@here` is what is underlined. No text predicates: `applies` compares names."""
     literals: ClassVar[tuple[str, ...]]
-    """Words of which at least one stands in the text of every match. A function without any is never parsed by a scan."""
+    """Words of which one at least stands in every function with a match. A scan never parses a function without any."""
     needs_loop: ClassVar[bool] = False
     """True when every match stands in, or is, a `for` or `while` statement: a scan skips functions without one."""
     before: ClassVar[str]
@@ -46,12 +48,22 @@ class Rule:
     sample: ClassVar[str]
     """Python source that binds `args`, a tuple: an example call of the function in `before`, for timing it."""
     evidence: ClassVar[Mapping[str, float]]
-    """Old time over new time of `before` and `after`, by interpreter version, as measured by `benchmarks/evidence.py`."""
+    """Old time over new time of `before` and `after`, by interpreter version; measured by `benchmarks/evidence.py`."""
 
     @property
     def name(self) -> str:
         """The class name in kebab-case: what is found, as an editor or a setting calls it."""
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(self).__name__).lower()
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """What the rule rewrites and into what, as source that starts at column 0: the first pair, then `more`."""
+        return tuple((_flush(before), _flush(after)) for before, after in ((self.before, self.after), *self.more))
+
+    @property
+    def look_alikes(self) -> tuple[str, ...]:
+        """The examples in `quiet`, as source that starts at column 0."""
+        return tuple(_flush(example) for example in self.quiet)
 
     @property
     def language(self) -> str:
@@ -68,3 +80,8 @@ class Rule:
     def mend(self, scene: Scene) -> None:
         """Rewrite the function in `scene`, or raise `Refused` with the reason when it cannot be done safely."""
         raise NotImplementedError
+
+
+def _flush(example: str) -> str:
+    """Return an example as it would stand in a file of its own."""
+    return dedent(example).lstrip("\n")
