@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
@@ -171,7 +172,7 @@ class Scene:
         self._new[old] = []
 
     def insert_before(self, statement: Statement, *new: Statement) -> None:
-        """Put statements before `statement`, under the comments and blank lines above it."""
+        """Put statements before `statement`: under the blank lines above it, over the comments that speak of it."""
         self.block(statement)
         self._before.setdefault(statement, []).extend(new)
 
@@ -248,10 +249,16 @@ class _Changes(cst.CSTTransformer):
             return super().on_leave(original_node, updated_node)
         new = list(self._new.get(original_node, [updated_node]))
         if before:
-            first = before[0].with_changes(leading_lines=updated_node.leading_lines)  # type: ignore[attr-defined]
-            rest = [new[0].with_changes(leading_lines=()), *new[1:]] if new else []
-            new = [first, *before[1:], *rest]
+            blank, comments = _split(updated_node.leading_lines)  # type: ignore[attr-defined]
+            rest = [new[0].with_changes(leading_lines=comments), *new[1:]] if new else []
+            new = [before[0].with_changes(leading_lines=blank), *before[1:], *rest]
         new += after
         if not new:
             return cst.RemoveFromParent()
         return new[0] if len(new) == 1 else cst.FlattenSentinel(new)
+
+
+def _split(lines: Sequence[cst.EmptyLine]) -> tuple[Sequence[cst.EmptyLine], Sequence[cst.EmptyLine]]:
+    """Return the blank lines that `lines` begins with, and the others."""
+    blank = list(takewhile(lambda line: line.comment is None, lines))
+    return blank, lines[len(blank) :]
