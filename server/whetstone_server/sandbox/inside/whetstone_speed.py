@@ -146,7 +146,7 @@ def _cpu_seconds_of_everything() -> float:
 def _mean(costs: Sequence[_Cost], weights: Sequence[float] | None = None) -> _Cost:
     weights = weights or [1] * len(costs)
     total = sum(weights)
-    return _Cost(*(sum(map(_product, amounts, weights)) / total for amounts in zip(*costs)))  # noqa: B905 -- `strict` came with 3.10
+    return _Cost(*(sum(map(_product, amounts, weights)) / total for amounts in zip(*costs)))
 
 
 def _product(amount: float, weight: float) -> float:
@@ -203,11 +203,11 @@ class _Blocks(_Bench):
         """Return how often each side repeats each call in a block."""
         slice_ns = max(SLICE_NS, BLOCK_NS / len(self._calls))
         counts: dict[str, list[int]] = {"old": [], "new": []}
-        for old, new, limit in zip(paces["old"], paces["new"], limits):  # noqa: B905
+        for old, new, limit in zip(paces["old"], paces["new"], limits):
             sides = [max(old.wall, 1.0), max(new.wall, 1.0)]
             if max(sides) < SAME_PACE * min(sides):
                 sides = [max(sides)] * 2
-            for version, pace in zip(counts, sides):  # noqa: B905
+            for version, pace in zip(counts, sides):
                 counts[version].append(min(math.ceil(slice_ns / pace), limit))
         return counts
 
