@@ -1,0 +1,54 @@
+"""`whetstone doctor`: what this machine offers, and what to install."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whetstone_server.cli import FOUND_NOTHING
+from whetstone_server.cli.parser import Parser
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from whetstone_server.sandbox.doctor import Check
+
+
+def parser() -> Parser:
+    """Return the options of the command."""
+    options = Parser(
+        "doctor",
+        "Say what this machine offers for proving, and what would have to be installed.",
+        "  whetstone doctor --format json",
+    )
+    options.add_format("text", "json")
+    return options
+
+
+def run(arguments: Namespace) -> int:
+    """Print every check; a check that failed names its remedy."""
+    from whetstone_server.sandbox.doctor import checks  # noqa: PLC0415 -- so that --help stays quick
+
+    results = list(checks())
+    if arguments.format == "json":
+        import json  # noqa: PLC0415 -- only this format needs it
+
+        rows = [
+            {"name": check.name, "ok": check.ok, "detail": check.detail, "remedy": check.remedy} for check in results
+        ]
+        print(json.dumps({"version": 1, "checks": rows}, indent=2))  # noqa: T201
+    else:
+        _show(results)
+    return FOUND_NOTHING
+
+
+def _show(checks: Sequence[Check]) -> None:
+    from whetstone_server.cli.terminal import console, styled  # noqa: PLC0415 -- the other format does without
+
+    out = console()
+    widest = max((len(check.name) for check in checks), default=0)
+    for check in checks:
+        mark = ("✓", "green") if check.ok else ("✗", "red")
+        out.print(styled(mark, " ", (check.name.ljust(widest), "bold"), "  ", check.detail))
+        if check.remedy:
+            out.print(styled(" " * (widest + 4), ("to do: ", "dim"), check.remedy))

@@ -1,0 +1,1 @@
+"""Findings as a person, a code host and another program read them."""

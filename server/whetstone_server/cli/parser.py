@@ -1,0 +1,77 @@
+"""The options that several commands share, and a parser that complains in one line."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from whetstone_server.settings import Settings
+
+SANDBOXES = ("auto", "docker", "bubblewrap", "namespaces")
+
+
+class Parser(ArgumentParser):
+    """A command's parser: its help ends in an example, and misuse is one line on standard error."""
+
+    def __init__(self, command: str, description: str, example: str) -> None:
+        super().__init__(
+            prog=f"whetstone {command}",
+            description=description,
+            epilog=f"example:\n{example}",
+            formatter_class=RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where to read on, and leave with status 2."""
+        print(f"{self.prog}: {message}; see `{self.prog} --help`", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2)
+
+    def add_format(self, *formats: str) -> None:
+        """Add `--format`; the first format is the default."""
+        self.add_argument(
+            "--format", choices=formats, default=formats[0], help="how to print it (default: %(default)s)"
+        )
+
+    def add_rule_choice(self) -> None:
+        """Add `--select`."""
+        self.add_argument(
+            "--select", type=words, metavar="CODES", help="only these rules: codes, beginnings of codes, or names"
+        )
+
+    def add_jobs(self) -> None:
+        """Add `--jobs`."""
+        self.add_argument("--jobs", type=int, metavar="N", help="processes side by side (default: one per processor)")
+
+    def add_proving(self) -> None:
+        """Add what proving needs to know: the workload, the interpreter, the sandbox and the budget."""
+        self.add_argument("--workload", metavar="'TEST COMMAND'", help="the command that runs the project's tests")
+        self.add_argument("--python", metavar="EXE", help="the interpreter that runs the project's code")
+        self.add_argument("--sandbox", choices=SANDBOXES, help="what holds code that is run (default: auto)")
+        self.add_argument("--budget", type=float, metavar="SECONDS", help="time for one rewrite (default: 10)")
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Split a comma list, as in `--select WP101,WP2`."""
+    found = tuple(word.strip() for word in text.split(",") if word.strip())
+    if not found:
+        raise ArgumentTypeError("expected a comma list of rules")
+    return found
+
+
+def with_options(settings: Settings, arguments: Namespace) -> Settings:
+    """Return `settings` overridden by the options that were given on the command line."""
+    from dataclasses import fields  # noqa: PLC0415 -- so that --help stays quick
+
+    from whetstone_server.settings import Settings, overridden  # noqa: PLC0415
+
+    given: dict[str, Any] = {}
+    for setting in fields(Settings):
+        value = getattr(arguments, setting.name, None)
+        if value is not None:
+            given[setting.name] = value
+    return overridden(settings, given, "--")

@@ -1,0 +1,64 @@
+"""`whetstone rules`: every rule with what it makes faster and by how much, as measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from whetstone_server.cli import FOUND_NOTHING
+from whetstone_server.cli.parser import Parser
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from whetstone_knowledge.rule import Rule
+
+
+def parser() -> Parser:
+    """Return the options of the command."""
+    options = Parser("rules", "List the rules.", "  whetstone rules WP1")
+    options.add_argument("code", nargs="?", metavar="CODE", help="only this one: a code, its beginning, or a name")
+    options.add_format("text", "json")
+    return options
+
+
+def run(arguments: Namespace) -> int:
+    """Print the rules in catalogue order."""
+    from whetstone_server.cli.selection import selected  # noqa: PLC0415 -- so that --help stays quick
+
+    rules = selected([arguments.code] if arguments.code else [], [])
+    if arguments.format == "json":
+        import json  # noqa: PLC0415 -- only this format needs it
+
+        print(json.dumps({"version": 1, "rules": [_as_json(rule) for rule in rules]}, indent=2))  # noqa: T201
+    else:
+        _show(rules)
+    return FOUND_NOTHING
+
+
+def _as_json(rule: Rule) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "rule": rule.name,
+        "title": rule.title,
+        "language": rule.language,
+        "severity": rule.severity,
+        "fix": rule.fix,
+        "evidence": dict(rule.evidence),
+    }
+
+
+def _show(rules: Sequence[Rule]) -> None:
+    from rich import box  # noqa: PLC0415 -- the other format does without
+    from rich.table import Table  # noqa: PLC0415
+
+    from whetstone_server.cli.terminal import SEVERITY_STYLES, console, styled  # noqa: PLC0415
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("code", "rule", "cure", "severity", "fix", "measured"):
+        table.add_column(heading, overflow="fold")
+    for rule in rules:
+        severity = styled((rule.severity, SEVERITY_STYLES[rule.severity]))
+        measured = ", ".join(f"{version}: {ratio:.3g}×" for version, ratio in rule.evidence.items())  # noqa: RUF001 -- a factor
+        table.add_row(rule.code, rule.name, rule.title, severity, rule.fix, measured)
+    console().print(table)

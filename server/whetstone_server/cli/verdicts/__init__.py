@@ -1,0 +1,1 @@
+"""Verdicts as a person and another program read them."""

@@ -1,0 +1,115 @@
+"""A verdict for a person: the answer, what supports it, and where it would not hold."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from whetstone_server.cli.terminal import plain, styled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
+    from rich.text import Text
+
+    from whetstone_server.cli.verdicts.reported import Reported
+    from whetstone_server.sandbox.verdict import Counterexample, Verdict, Workload
+
+ANSWER_STYLES = {
+    "faster": "bold green",
+    "no-difference": "yellow",
+    "slower": "bold yellow",
+    "broken": "bold red",
+    "not-exercised": "magenta",
+    "not-tried": "dim",
+}
+_SOURCES = {"recorded-calls": "recorded calls", "tests": "tests", "generated": "generated inputs"}
+_RINGS = {
+    "recorded": "a recorded call",
+    "annotated": "an input the annotations allow",
+    "grown-within": "an input like the recorded ones",
+    "grown-beyond": "an input unlike the recorded ones",
+}
+
+
+def show(out: Console, reported: Reported, *, diff: bool) -> None:
+    """Print one verdict, with its diff when that is wanted."""
+    verdict = reported.proof.verdict
+    out.print(_heading(reported))
+    out.print(styled("  ", (verdict.answer, ANSWER_STYLES[verdict.answer]), _gain(verdict), f"  {verdict.reason}"))
+    for sentence in _support(verdict):
+        out.print(styled("  ", sentence))
+    if verdict.counterexample:
+        for line in difference("differs for", verdict.counterexample):
+            out.print(line)
+    for assumption in verdict.assumptions:
+        for line in difference("taken for granted: not called with", assumption):
+            out.print(line)
+    if diff and reported.proof.diff:
+        for text in reported.proof.diff.splitlines():
+            out.print(_diff_line(text))
+    out.print()
+
+
+def _heading(reported: Reported) -> Text:
+    function = reported.proof.candidate.finding.function
+    return styled(
+        (f"{reported.shown_path}:{reported.line}", "bold"),
+        f"  {reported.code} {reported.rule}" if reported.code else "",
+        f"  in {function}" if function else "",
+    )
+
+
+def _gain(verdict: Verdict) -> str:
+    return f"  {verdict.speedup}" if verdict.speedup else ""
+
+
+def _support(verdict: Verdict) -> Iterator[str]:
+    """Yield the sentences about inputs, growth and reach that the verdict has."""
+    if verdict.workload.distinct_inputs or verdict.workload.tests or verdict.workload.calls:
+        yield _inputs(verdict.workload)
+    if verdict.growth:
+        yield "by size: " + ", ".join(f"{step.size:,} items {step.speedup}" for step in verdict.growth)
+    if verdict.unreached:
+        yield f"never reached: {_lines(verdict.unreached)}"
+
+
+def _inputs(workload: Workload) -> str:
+    sources = " and ".join(_SOURCES[source] for source in workload.sources)
+    return (
+        f"compared on {_count(workload.distinct_inputs, 'input')}{f' from {sources}' if sources else ''};"
+        f" {_count(workload.calls, 'call')} seen in tests, {_count(workload.tests, 'test')} passed with it"
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    """Return line numbers with runs drawn together: `lines 3, 7-9`."""
+    runs = []
+    for _, group in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
+        run = [number for _, number in group]
+        runs.append(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}")
+    return f"line{'' if len(numbers) == 1 else 's'} {', '.join(runs)}"
+
+
+def difference(lead: str, found: Counterexample) -> tuple[Text, ...]:
+    """Return the lines that show an input on which old and new differ."""
+    return (
+        styled("  ", (f"{lead} {_RINGS[found.ring]}:", "bold")),
+        styled(("    input   ", "dim"), _indented(found.input)),
+        styled(("    before  ", "dim"), _indented(found.before)),
+        styled(("    after   ", "dim"), _indented(found.after)),
+    )
+
+
+def _indented(text: str) -> str:
+    return plain(text).replace("\n", "\n" + " " * 12)
+
+
+def _diff_line(text: str) -> Text:
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    return styled("  ", (text, "bold" if text.startswith(("+++", "---")) else styles.get(text[:1], "")))
