@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 import libcst as cst
 
 from whetstone_knowledge.rule import Rule
+from whetstone_knowledge.syntax.scopes import COMPREHENSIONS
 from whetstone_knowledge.syntax.surroundings import assigned, holds, is_deferred
-from whetstone_knowledge.syntax.walk import COMPREHENSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
