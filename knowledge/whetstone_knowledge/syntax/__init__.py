@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from whetstone_knowledge.syntax.document import Document
 from whetstone_knowledge.syntax.find import find
 
-__all__ = ["find"]
+__all__ = ["Document", "find"]

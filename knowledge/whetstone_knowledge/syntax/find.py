@@ -6,8 +6,8 @@ import logging
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge import rules as catalogue
 from whetstone_knowledge.finding import Finding
-from whetstone_knowledge.rules import RULES
 from whetstone_knowledge.spans import Span
 from whetstone_knowledge.syntax.grammar import new_parser
 from whetstone_knowledge.syntax.match import LOOPS, Match
@@ -27,9 +27,14 @@ _LONGEST_CAPTURE = 60
 _log = logging.getLogger(__name__)
 
 
-def find(source: bytes, rules: Sequence[Rule] = RULES) -> list[Finding]:
-    """Return every finding of `rules` in `source` (UTF-8), in order of the text; broken code keeps those around it."""
-    return found_in(new_parser().parse(source).root_node, source, rules)
+def find(source: bytes, rules: Sequence[Rule] | None = None) -> list[Finding]:
+    """Return every finding of `rules` (all there are, if none are named) in `source`, UTF-8, in order of the text."""
+    return found_in(new_parser().parse(source).root_node, source, selected(rules))
+
+
+def selected(rules: Sequence[Rule] | None) -> tuple[Rule, ...]:
+    """Return `rules`, or all there are; looked up late, because rules are made of what stands in this folder."""
+    return catalogue.RULES if rules is None else tuple(rules)
 
 
 def found_in(root: Node, source: bytes, rules: Sequence[Rule], within: Span | None = None) -> list[Finding]:

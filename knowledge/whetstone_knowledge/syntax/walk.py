@@ -13,9 +13,6 @@ CLOSURES = frozenset({"lambda", "function_definition", "class_definition"})
 """Code that may run later, or more often, than the place where it stands."""
 PAUSES = frozenset({"yield", "await"})
 """Places where other code runs before the next line does."""
-COMPREHENSIONS = frozenset(
-    {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"}
-)
 
 
 def below(node: Node) -> Iterator[Node]:
@@ -27,7 +24,7 @@ def below(node: Node) -> Iterator[Node]:
         waiting.extend(reversed(current.named_children))
 
 
-def holds(node: Node, *types: frozenset[str]) -> bool:
+def contains(node: Node, *types: frozenset[str]) -> bool:
     """Whether a node of one of `types` stands in `node`, or is it."""
     return any(each.type in group for each in below(node) for group in types)
 
