@@ -18,8 +18,18 @@ class Speedup:
     high: float
     confidence: float = 0.95
 
+    @property
+    def gain(self) -> str:
+        """The estimate, as in "12.3×"."""
+        return f"{_factor(self.estimate)}×"
+
+    @property
+    def interval(self) -> str:
+        """The interval, as in "11.8–12.9"."""
+        return f"{_factor(self.low)}–{_factor(self.high)}"
+
     def __str__(self) -> str:
-        return f"{_factor(self.estimate)}× ({_factor(self.low)}–{_factor(self.high)})"
+        return f"{self.gain} ({self.interval})"
 
 
 def _factor(value: float) -> str:

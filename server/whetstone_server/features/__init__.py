@@ -1,0 +1,32 @@
+"""Every LSP message that is answered, in the order of a session: one file per message or family."""
+
+from __future__ import annotations
+
+from whetstone_server.features import (
+    code_action_resolve,
+    code_actions,
+    configuration,
+    diagnostics,
+    documents,
+    execute_command,
+    hover,
+    lifecycle,
+    progress,
+    workspace_folders,
+)
+from whetstone_server.features.feature import Feature
+
+FEATURES: tuple[Feature, ...] = (
+    *lifecycle.FEATURES,
+    *documents.FEATURES,
+    diagnostics.FEATURE,
+    code_actions.FEATURE,
+    code_action_resolve.FEATURE,
+    execute_command.FEATURE,
+    progress.FEATURE,
+    hover.FEATURE,
+    configuration.FEATURE,
+    workspace_folders.FEATURE,
+)
+
+__all__ = ["FEATURES", "Feature"]

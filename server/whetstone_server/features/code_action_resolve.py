@@ -1,0 +1,56 @@
+"""`codeAction/resolve`: the edit itself, once an action is picked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from whetstone_knowledge.rewriting import Refused
+
+from whetstone_server.features import fixes
+from whetstone_server.features.feature import Feature
+
+if TYPE_CHECKING:
+    from whetstone_codegen import Edit
+
+    from whetstone_server.session import OpenFile, Session
+
+CHANGED = "The text has changed since this fix was offered; ask for the fixes again."
+
+
+def resolve(session: Session, action: types.CodeAction) -> types.CodeAction:
+    """Return the action with its edit; without one, and with a message, when the text is no longer what it was for."""
+    data = action.data if isinstance(action.data, dict) else {}
+    file = session.file(str(data.get("uri")))
+    if file is None or data.get("version") != file.version:
+        session.say(f"Whetstone made no change. {CHANGED}", types.MessageType.Warning)
+        return action
+    try:
+        action.edit = fixes.workspace_edit(session, file, _edits(session, file, data))
+    except Refused as refusal:
+        session.say(f"Whetstone made no change: {refusal}.", types.MessageType.Warning)
+    return action
+
+
+def completed(session: Session, file: OpenFile, action: types.CodeAction) -> types.CodeAction:
+    """Return the action with its edit for a client that never asks for it; disabled with the reason when refused."""
+    if isinstance(action.data, dict):
+        try:
+            action.edit = fixes.workspace_edit(session, file, _edits(session, file, action.data))
+        except Refused as refusal:
+            action.disabled = types.CodeActionDisabled(reason=str(refusal))
+    action.data = None
+    return action
+
+
+def _edits(session: Session, file: OpenFile, data: dict[str, Any]) -> tuple[Edit, ...]:
+    """Return the edits for what an action's `data` names."""
+    if "finding" not in data:
+        return fixes.fix_all(file.source, fixes.proven(session, file))
+    finding = session.finding(file, str(data["finding"]))
+    if finding is None:
+        raise Refused("what it was for is not there any more")
+    return fixes.fix(file.source, finding)
+
+
+FEATURE = Feature(types.CODE_ACTION_RESOLVE, resolve)

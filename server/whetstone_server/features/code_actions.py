@@ -1,0 +1,103 @@
+"""`textDocument/codeAction`: what can be done about the findings here; a cheap list, its edits come when picked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from whetstone_knowledge import BY_CODE
+
+from whetstone_server.features import code_action_resolve, diagnostics, fixes, prove, wording
+from whetstone_server.features.feature import Feature
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from whetstone_knowledge import Finding
+
+    from whetstone_server.session import OpenFile, Session
+
+QUICK_FIX = types.CodeActionKind.QuickFix
+REWRITE = types.CodeActionKind.RefactorRewrite
+FIX_ALL = "source.fixAll.whetstone"
+
+
+def code_action(session: Session, params: types.CodeActionParams) -> Sequence[types.CodeAction]:
+    """Return the actions for the findings that touch the range, of the kinds that were asked for.
+
+    The diagnostics in the request's context are never looked at: some clients send them back with other ranges.
+    """
+    file = session.file(params.text_document.uri)
+    if file is None:
+        return []
+    only = params.context.only
+    actions = [
+        action
+        for finding in session.findings_at(file, file.text.span(params.range))
+        for action in _for_finding(session, file, finding, only)
+    ]
+    actions += _for_file(session, file, only)
+    if not (session.abilities.resolves_edits and session.abilities.keeps_action_data):
+        return [code_action_resolve.completed(session, file, action) for action in actions]
+    return actions
+
+
+def _for_finding(
+    session: Session, file: OpenFile, finding: Finding, only: Sequence[str] | None
+) -> Iterator[types.CodeAction]:
+    """Yield the fix and the proof of one finding.
+
+    A rewrite known to change what the code does is not offered, and one known to gain nothing only when a rewrite
+    was asked for.
+    """
+    verdict = session.verdicts.verdict(file, finding)
+    answer = verdict.answer if verdict else None
+    if finding.fix == "none" or answer == "broken":
+        return
+    kind = QUICK_FIX if finding.fix == "proof-needed" and answer not in wording.NO_GAIN else REWRITE
+    wanted = [kind, REWRITE] if only is not None else [kind]
+    title = wording.title(BY_CODE[finding.code].title, verdict)
+    for offered in dict.fromkeys(wanted):
+        if _asked(offered, only) and (offered is kind or not _asked(kind, only)):
+            yield types.CodeAction(
+                title=title,
+                kind=offered,
+                diagnostics=[diagnostics.shown(session, file, finding)],
+                is_preferred=True if answer == "faster" else None,
+                data=_data(file, offered, finding),
+            )
+    if verdict is None and finding.fix == "proof-needed" and _asked(QUICK_FIX, only):
+        yield types.CodeAction(
+            title=f"Prove: {title}",
+            kind=QUICK_FIX,
+            diagnostics=[diagnostics.shown(session, file, finding)],
+            command=types.Command(
+                title=f"Prove: {title}", command=prove.COMMAND, arguments=[{"uri": file.uri, "id": finding.id}]
+            ),
+        )
+
+
+def _for_file(session: Session, file: OpenFile, only: Sequence[str] | None) -> Iterator[types.CodeAction]:
+    """Yield the action that makes every proven change in the document, when there is any."""
+    if not _asked(FIX_ALL, only):
+        return
+    if count := len(fixes.proven(session, file)):
+        title = f"Apply all {count} proven rewrites in this file" if count > 1 else "Apply the proven rewrite here"
+        yield types.CodeAction(title=title, kind=FIX_ALL, data=_data(file, FIX_ALL))
+
+
+def _asked(kind: str, only: Sequence[str] | None) -> bool:
+    """Whether the client wants actions of this kind; `refactor` means `refactor.rewrite` as well."""
+    return only is None or any(not wanted or kind == wanted or kind.startswith(f"{wanted}.") for wanted in only)
+
+
+def _data(file: OpenFile, kind: str, finding: Finding | None = None) -> dict[str, Any]:
+    data = {"uri": file.uri, "version": file.version, "kind": kind}
+    return data | {"finding": finding.id} if finding else data
+
+
+FEATURE = Feature(
+    types.TEXT_DOCUMENT_CODE_ACTION,
+    code_action,
+    types.CodeActionOptions(code_action_kinds=[QUICK_FIX, REWRITE, FIX_ALL], resolve_provider=True),
+)

@@ -1,0 +1,108 @@
+"""`textDocument/diagnostic` and `publishDiagnostics`: findings as squiggles, pulled where the client pulls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from whetstone_server.features import pages, wording
+from whetstone_server.features.feature import Feature
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whetstone_knowledge import Finding
+
+    from whetstone_server.session import OpenFile, Session
+
+SOURCE = "whetstone"
+SEVERITIES = {
+    "critical": types.DiagnosticSeverity.Warning,  # slow code is not broken code: nothing here is an error
+    "high": types.DiagnosticSeverity.Warning,
+    "medium": types.DiagnosticSeverity.Information,
+    "low": types.DiagnosticSeverity.Hint,
+}
+
+
+def diagnostic(
+    session: Session, params: types.DocumentDiagnosticParams
+) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
+    """Return the diagnostics of a document, or that they are those the client has; none for what is not open."""
+    file = session.file(params.text_document.uri)
+    if file is None:
+        return types.RelatedFullDocumentDiagnosticReport(items=[])
+    fresh = file.shown.take(_diagnostics(session, file))
+    if not fresh and params.previous_result_id == file.shown.name:
+        return types.RelatedUnchangedDocumentDiagnosticReport(result_id=file.shown.name)
+    return types.RelatedFullDocumentDiagnosticReport(items=file.shown.items, result_id=file.shown.name)
+
+
+def publish(session: Session, file: OpenFile) -> None:
+    """Send the diagnostics of a document to a client that does not pull them, unless it has them already."""
+    if not session.abilities.pulls_diagnostics and file.shown.take(_diagnostics(session, file)):
+        _send(session, file, file.shown.items)
+
+
+def show(session: Session, file: OpenFile) -> None:
+    """Let the client see what has changed without an edit: ask it to pull again where it pulls, or send it."""
+    if not session.abilities.pulls_diagnostics:
+        publish(session, file)
+    elif session.abilities.refreshes_diagnostics and file.shown.items != _diagnostics(session, file):
+        session.client.workspace_diagnostic_refresh(None)
+
+
+def show_file(session: Session, uri: str) -> None:
+    """Do the same for a document that may have been closed or opened anew in the meantime."""
+    if file := session.file(uri):
+        show(session, file)
+
+
+def show_again(session: Session) -> None:
+    """Do the same for every open document."""
+    if not session.abilities.pulls_diagnostics:
+        for file in session.files:
+            publish(session, file)
+    elif session.abilities.refreshes_diagnostics:
+        session.client.workspace_diagnostic_refresh(None)
+
+
+def withdraw(session: Session, file: OpenFile) -> None:
+    """Take back what was published about a document."""
+    if not session.abilities.pulls_diagnostics:
+        _send(session, file, [])
+
+
+def _send(session: Session, file: OpenFile, items: Sequence[types.Diagnostic]) -> None:
+    version = file.version if session.abilities.versions_diagnostics else None
+    session.client.text_document_publish_diagnostics(
+        types.PublishDiagnosticsParams(uri=file.uri, diagnostics=items, version=version)
+    )
+
+
+def _diagnostics(session: Session, file: OpenFile) -> list[types.Diagnostic]:
+    return [shown(session, file, finding) for finding in session.findings(file)]
+
+
+def shown(session: Session, file: OpenFile, finding: Finding) -> types.Diagnostic:
+    """Return one finding as a diagnostic, with what is known about its rewrite behind its message."""
+    verdict = session.verdicts.verdict(file, finding)
+    idle = verdict is not None and verdict.answer in wording.NO_GAIN
+    link = types.CodeDescription(href=pages.address(finding.code)) if session.abilities.links_codes else None
+    return types.Diagnostic(
+        range=file.text.range(finding.span),
+        message=f"{finding.message} ({wording.tail(verdict)})" if verdict else finding.message,
+        severity=types.DiagnosticSeverity.Hint if idle else SEVERITIES[finding.severity],
+        code=finding.code,
+        code_description=link,
+        source=SOURCE,
+        data={"finding": finding.id},
+    )
+
+
+FEATURE = Feature(
+    types.TEXT_DOCUMENT_DIAGNOSTIC,
+    diagnostic,
+    types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier=SOURCE),
+    offered=lambda session: session.abilities.pulls_diagnostics,
+)

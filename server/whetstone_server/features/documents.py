@@ -1,0 +1,77 @@
+"""`textDocument/didOpen`, `didChange`, `didSave` and `didClose`: the text as the editor has it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from whetstone_server.features import diagnostics
+from whetstone_server.features.feature import Feature
+
+if TYPE_CHECKING:
+    from whetstone_server.session import OpenFile, Session
+
+PAUSE_SECONDS = 0.15
+"""How long nobody types before the whole file is looked at again."""
+LANGUAGES = frozenset({"python"})
+"""Language ids of what is read here."""
+_log = logging.getLogger(__name__)
+
+
+def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
+    """Take a document in. Effect: its diagnostics are published to a client that does not pull them."""
+    if params.text_document.language_id in LANGUAGES:
+        diagnostics.publish(session, session.open(params.text_document))
+
+
+def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> None:
+    """Make the changes. Effect: diagnostics of the edited function now, of the whole file at the next pause."""
+    file = session.file(params.text_document.uri)
+    if file is None:
+        return
+    file.change(params.content_changes, params.text_document.version)
+    diagnostics.publish(session, file)
+    if file.idle:
+        file.idle.cancel()
+    file.idle = asyncio.get_running_loop().call_later(PAUSE_SECONDS, _look_again, session, file)
+
+
+def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
+    """Let the verdicts on other files go when this one was changed: what they were reached with may have changed."""
+    file = session.file(params.text_document.uri)
+    if file is None or not file.changed_since_save:
+        return
+    file.changed_since_save = False
+    if session.verdicts.forget(but=file.uri):
+        diagnostics.show_again(session)
+
+
+def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
+    """Let a document go. Effect: a client that does not pull is told that it has no diagnostics any more."""
+    file = session.close(params.text_document.uri)
+    if file is None:
+        return
+    if file.idle:
+        file.idle.cancel()
+    diagnostics.withdraw(session, file)
+
+
+def _look_again(session: Session, file: OpenFile) -> None:
+    """Look at the whole file, and show the difference if there is one."""
+    try:
+        file.idle = None
+        file.refresh()
+        diagnostics.show(session, file)
+    except Exception:  # noqa: BLE001 -- logged; nobody asked for this, so nobody else would say that it failed
+        _log.exception("looking at %s again failed", file.uri)
+
+
+FEATURES = (
+    Feature(types.TEXT_DOCUMENT_DID_OPEN, did_open),
+    Feature(types.TEXT_DOCUMENT_DID_CHANGE, did_change),
+    Feature(types.TEXT_DOCUMENT_DID_SAVE, did_save),
+    Feature(types.TEXT_DOCUMENT_DID_CLOSE, did_close),
+)

@@ -1,0 +1,89 @@
+"""The edits behind a code action, always made from the text as the server has it."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from whetstone_codegen import Edit, rewritten
+from whetstone_knowledge import BY_CODE
+from whetstone_knowledge.rewriting import Refused
+from whetstone_knowledge.spans import Span
+from whetstone_knowledge.syntax import find
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whetstone_knowledge import Finding
+
+    from whetstone_server.session import OpenFile, Session
+
+
+def fix(source: bytes, finding: Finding) -> tuple[Edit, ...]:
+    """Return the edits that put one finding right; raises `Refused` with a sentence when it cannot be done safely."""
+    try:
+        return rewritten(source, finding, BY_CODE[finding.code]).edits
+    except UnicodeDecodeError as error:
+        raise Refused("the text is not valid UTF-8") from error
+
+
+def proven(session: Session, file: OpenFile) -> Sequence[Finding]:
+    """Return the findings that a verdict of `faster` holds for now, at most one in each function.
+
+    Where several were proven in one function the largest gain is taken: each was proven alone, not with the others.
+    """
+    best: dict[Span, tuple[float, Finding]] = {}
+    for finding in session.findings(file):
+        verdict = session.verdicts.verdict(file, finding)
+        if verdict and verdict.answer == "faster" and finding.unit:
+            gain = verdict.speedup.estimate if verdict.speedup else 1.0
+            best[finding.unit] = max(best.get(finding.unit, (0.0, finding)), (gain, finding), key=lambda pair: pair[0])
+    return [finding for _, finding in best.values()]
+
+
+def fix_all(source: bytes, findings: Sequence[Finding]) -> tuple[Edit, ...]:
+    """Return the edits that put all of `findings`, in different functions, right; those that cannot be are left out.
+
+    Each is rewritten in the text that the one before it left, so that an import is not written twice.
+    """
+    edits: list[Edit] = []
+    text = source
+    for wanted in findings:
+        here = next((finding for finding in find(text, [BY_CODE[wanted.code]]) if finding.id == wanted.id), None)
+        if here is None:
+            continue
+        try:
+            rewrite = rewritten(text, here, BY_CODE[here.code])
+            # From the back, so that none moves the place of the next.
+            edits = reduce(_with, reversed(rewrite.edits), edits)
+        except Refused:
+            continue
+        text = rewrite.text
+    return tuple(edits)
+
+
+def _with(edits: Sequence[Edit], new: Edit) -> list[Edit]:
+    """Add an edit given in the text that `edits` made, in positions of the text before all of them."""
+    result: list[Edit] = []
+    moved = 0
+    for number, (span, text) in enumerate(edits):
+        start, end = span.start + moved, span.start + moved + len(text.encode())
+        if new.span == Span(end, end):  # right behind what was put there: it goes to the same place
+            return [*result, Edit(span, text + new.text), *edits[number + 1 :]]
+        if new.span.end <= start:
+            return [*result, Edit(new.span.shifted(-moved), new.text), *edits[number:]]
+        if new.span.start < end:
+            raise Refused("two rewrites touch the same text")
+        result.append(Edit(span, text))
+        moved += end - start - (span.end - span.start)
+    return [*result, Edit(new.span.shifted(-moved), new.text)]
+
+
+def workspace_edit(session: Session, file: OpenFile, edits: Sequence[Edit]) -> types.WorkspaceEdit:
+    """Return edits in the client's positions, bound to the version they are for where the client can say so."""
+    changes = [types.TextEdit(range=file.text.range(span), new_text=text) for span, text in edits]
+    if not session.abilities.versions_edits:
+        return types.WorkspaceEdit(changes={file.uri: changes})
+    document = types.OptionalVersionedTextDocumentIdentifier(uri=file.uri, version=file.version)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(text_document=document, edits=changes)])

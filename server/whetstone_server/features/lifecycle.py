@@ -1,0 +1,40 @@
+"""`initialize`, `initialized`, `shutdown` and `exit`: how a session begins and ends."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from whetstone_server.features import client_process, configuration
+from whetstone_server.features.feature import Feature
+from whetstone_server.session import Abilities, Session
+
+
+def initialize(session: Session, params: types.InitializeParams) -> None:
+    """Take note of what the client can do, what it has open and how it wants things."""
+    session.abilities = Abilities.of(params.capabilities)
+    session.encoding = session.client.workspace.position_encoding or types.PositionEncodingKind.Utf16
+    folders = [folder.uri for folder in params.workspace_folders or ()]
+    if not folders and params.root_uri:
+        folders = [params.root_uri]
+    for uri in folders:
+        session.add_folder(uri)
+    configuration.take_over(session, configuration.wishes_in(params.initialization_options))
+
+
+async def initialized(session: Session, _: types.InitializedParams) -> None:
+    """Ask for the settings where the client hands them out, and end with the client's process should it vanish."""
+    client_process.watch(session)
+    await configuration.ask(session)
+
+
+def shutdown(session: Session, _: None) -> None:
+    """End every sandbox; the answer goes out when they are gone."""
+    session.said_goodbye = True
+    session.end()
+
+
+FEATURES = (
+    Feature(types.INITIALIZE, initialize),
+    Feature(types.INITIALIZED, initialized),
+    Feature(types.SHUTDOWN, shutdown),
+)

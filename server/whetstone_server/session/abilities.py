@@ -1,0 +1,57 @@
+"""What the editor at the other end can do, as far as an answer depends on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """The client's capabilities that anything here asks about; an old client has none."""
+
+    pulls_diagnostics: bool = False
+    refreshes_diagnostics: bool = False
+    """Whether it can be asked to pull again."""
+    versions_diagnostics: bool = False
+    """Whether published diagnostics may say which version they are of."""
+    links_codes: bool = False
+    """Whether a diagnostic's code may link to its page."""
+    versions_edits: bool = False
+    """Whether an edit may say which version of a document it is for."""
+    resolves_edits: bool = False
+    """Whether it asks for the edit of an action once the action was picked."""
+    keeps_action_data: bool = False
+    """Whether it hands an action's `data` back when it asks."""
+    shows_progress: bool = False
+    reads_markdown: bool = False
+    hands_out_settings: bool = False
+    """Whether its settings can be asked for."""
+    announces_settings: bool = False
+    """Whether it tells of changed settings only after a registration."""
+
+    @classmethod
+    def of(cls, client: types.ClientCapabilities) -> Abilities:
+        """Return what the capabilities sent with `initialize` amount to."""
+        document = client.text_document or types.TextDocumentClientCapabilities()
+        workspace = client.workspace or types.WorkspaceClientCapabilities()
+        published, action, hover = document.publish_diagnostics, document.code_action, document.hover
+        resolved = action.resolve_support.properties if action and action.resolve_support else ()
+        configuration = workspace.did_change_configuration
+        return cls(
+            pulls_diagnostics=document.diagnostic is not None,
+            refreshes_diagnostics=bool(workspace.diagnostics and workspace.diagnostics.refresh_support),
+            versions_diagnostics=bool(published and published.version_support),
+            links_codes=bool(
+                (published and published.code_description_support)
+                or (document.diagnostic and document.diagnostic.code_description_support)
+            ),
+            versions_edits=bool(workspace.workspace_edit and workspace.workspace_edit.document_changes),
+            resolves_edits="edit" in resolved,
+            keeps_action_data=bool(action and action.data_support),
+            shows_progress=bool(client.window and client.window.work_done_progress),
+            reads_markdown=bool(hover and types.MarkupKind.Markdown in (hover.content_format or ())),
+            hands_out_settings=bool(workspace.configuration),
+            announces_settings=bool(configuration and configuration.dynamic_registration),
+        )

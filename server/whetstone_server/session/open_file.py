@@ -1,0 +1,96 @@
+"""One document as the editor has it now, and what is found in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+from whetstone_knowledge.syntax import Document
+
+from whetstone_server.convert import Text, encoded
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Sequence
+
+    from whetstone_knowledge import Finding
+    from whetstone_knowledge.spans import Span
+
+LARGEST = 4 << 20
+"""Bytes above which a file is left alone: reading one would hold up every other answer for half a second or more."""
+
+
+class Shown:
+    """The diagnostics of a document as the client has them, under a name that changes when they do."""
+
+    def __init__(self) -> None:
+        self.items: list[types.Diagnostic] = []
+        self.name = ""
+
+    def take(self, items: list[types.Diagnostic]) -> bool:
+        """Take over `items`; answer whether they are others than before."""
+        if self.name and items == self.items:
+            return False
+        self.items = items
+        self.name = uuid4().hex
+        return True
+
+
+class OpenFile:
+    """A document from `didOpen` to `didClose`: its text, its version, and the findings in both."""
+
+    def __init__(self, item: types.TextDocumentItem, encoding: types.PositionEncodingKind | str) -> None:
+        self.uri = item.uri
+        self.version = item.version
+        self.text = Text(item.text, encoding)
+        self.changed_since_save = False
+        self.shown = Shown()
+        self.idle: asyncio.TimerHandle | None = None
+        """The look at the whole file that is due when nobody types for a while."""
+        self._encoding = encoding
+        self._document = self._read()
+
+    @property
+    def path(self) -> Path | None:
+        """Where it lies on the disk; `None` for a document that was never saved or lies somewhere else."""
+        path = to_fs_path(self.uri)
+        return Path(path) if path else None
+
+    @property
+    def source(self) -> bytes:
+        """The text in the editor, saved or not."""
+        return self.text.source
+
+    def change(self, changes: Sequence[types.TextDocumentContentChangeEvent], version: int) -> None:
+        """Make the editor's changes, in order; each is in positions of the text that the one before it left."""
+        for change in changes:
+            if isinstance(change, types.TextDocumentContentChangePartial):
+                self._edit(self.text.span(change.range), encoded(change.text))
+            else:
+                self.text = Text(change.text, self._encoding)
+                self._document = self._read()
+        self.version = version
+        self.changed_since_save = True
+
+    def _edit(self, span: Span, new: bytes) -> None:
+        if self._document and len(self.source) + len(new) <= LARGEST:
+            self._document.edit(span.start, span.end, new)
+            self.text.follow(self._document.text, span, len(new))
+        else:
+            self.text.replace(span, new)
+            self._document = self._read()
+
+    def _read(self) -> Document | None:
+        return Document(self.source) if len(self.source) <= LARGEST else None
+
+    def findings(self) -> Sequence[Finding]:
+        """Return what is found in the text as it now stands; nothing in a file larger than `LARGEST`."""
+        return self._document.findings() if self._document else ()
+
+    def refresh(self) -> None:
+        """Look at the whole file again; while somebody types, only the function they type in is."""
+        if self._document:
+            self._document.refresh()

@@ -1,0 +1,124 @@
+"""The sandboxes that stay warm from proof to proof, and the turns that proofs take."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from whetstone_server.improvements.prove import Candidate, Proof, Prover
+    from whetstone_server.settings import Settings
+
+StartProver: TypeAlias = "Callable[[Path, Settings], Prover]"
+"""Makes a prover for a project root; handed in, so that an editor's start does not load what only a proof needs."""
+_log = logging.getLogger(__name__)
+
+
+class Provers:
+    """Provers that are started when first needed, used by one proof at a time, and kept for the next.
+
+    One prover is never shared by two proofs, because cancelling a proof takes its sandbox down.
+    """
+
+    def __init__(self, start: StartProver) -> None:
+        self._start = start
+        self._idle: dict[tuple[Path, Settings], list[Prover]] = defaultdict(list)
+        self._busy: set[Prover] = set()
+        self._threads = ThreadPoolExecutor(thread_name_prefix="prove")
+        self._turns: asyncio.Semaphore | None = None
+        self._jobs = 0
+        self._closed = False
+
+    async def prove(
+        self,
+        root: Path,
+        settings: Settings,
+        candidates: Sequence[Candidate],
+        *,
+        on_step: Callable[[str, int, int], None],
+        on_proof: Callable[[Proof], None],
+    ) -> None:
+        """Prove `candidates`, calling back on this loop; when cancelled, nothing is called back any more.
+
+        As many proofs run at once as the setting `jobs` allows; the others wait for their turn.
+        """
+        loop = asyncio.get_running_loop()
+        stopped = threading.Event()
+
+        def tell(callback: Callable[..., None], *arguments: object) -> None:
+            if not stopped.is_set():
+                loop.call_soon_threadsafe(lambda: None if stopped.is_set() else callback(*arguments))
+
+        def run(prover: Prover) -> None:
+            for proof in prover.prove(candidates, on_step=partial(tell, on_step), cancelled=stopped.is_set):
+                tell(on_proof, proof)
+
+        async with self._turn(settings):
+            prover = self._taken(root, settings)
+            work = loop.run_in_executor(self._threads, run, prover)
+            try:
+                await work
+            except BaseException:  # whatever ended it, the sandbox may be half way through something
+                stopped.set()
+                self._busy.discard(prover)
+                work.add_done_callback(_look_away)
+                threading.Thread(target=_closed, args=(prover,), name="close prover").start()
+                raise
+            self._give_back(prover, root, settings)
+
+    def close(self) -> None:
+        """End every sandbox, and with it every proof that runs in one."""
+        self._closed = True
+        provers = [*self._busy, *(prover for idle in self._idle.values() for prover in idle)]
+        self._busy.clear()
+        self._idle.clear()
+        for prover in provers:
+            _closed(prover)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def release(self, root: Path | None = None) -> None:
+        """End the sandboxes nobody uses just now, of one project or of all."""
+        for key in [key for key in self._idle if root is None or key[0] == root]:
+            for prover in self._idle.pop(key):
+                threading.Thread(target=_closed, args=(prover,), name="close prover").start()
+
+    def _turn(self, settings: Settings) -> asyncio.Semaphore:
+        jobs = settings.jobs or os.cpu_count() or 1
+        if self._turns is None or jobs != self._jobs:
+            self._turns, self._jobs = asyncio.Semaphore(jobs), jobs
+        return self._turns
+
+    def _taken(self, root: Path, settings: Settings) -> Prover:
+        idle = self._idle[root, settings]
+        prover = idle.pop() if idle else self._start(root, settings)
+        self._busy.add(prover)
+        return prover
+
+    def _give_back(self, prover: Prover, root: Path, settings: Settings) -> None:
+        self._busy.discard(prover)
+        if self._closed:
+            _closed(prover)
+        else:
+            self._idle[root, settings].append(prover)
+
+
+def _look_away(work: asyncio.Future[None]) -> None:
+    """Take the error of a proof that was cancelled, so that nobody reports it as lost."""
+    if not work.cancelled():
+        work.exception()
+
+
+def _closed(prover: Prover) -> None:
+    try:
+        prover.close()
+    except Exception:  # noqa: BLE001 -- logged; a sandbox that will not end must not keep the others from ending
+        _log.exception("a sandbox could not be closed")

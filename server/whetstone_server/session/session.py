@@ -1,0 +1,160 @@
+"""What one editor has open, how it wants things, and what is known about its code."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+from whetstone_knowledge import BY_CODE
+
+from whetstone_server.errors import InputError
+from whetstone_server.project import project_root
+from whetstone_server.session.abilities import Abilities
+from whetstone_server.session.open_file import OpenFile
+from whetstone_server.session.provers import Provers, StartProver
+from whetstone_server.session.verdicts import Verdicts
+from whetstone_server.settings import Settings, overridden, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pygls.lsp.server import LanguageServer
+    from whetstone_knowledge import Finding
+    from whetstone_knowledge.spans import Span
+
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """One editor, from `initialize` to `exit`."""
+
+    def __init__(self, client: LanguageServer, start_prover: StartProver) -> None:
+        self.client = client
+        """The way to the editor: notifications and requests go through it."""
+        self.abilities = Abilities()
+        self.encoding: types.PositionEncodingKind | str = types.PositionEncodingKind.Utf16
+        self.folders: list[Path] = []
+        self.provers = Provers(start_prover)
+        self.verdicts = Verdicts()
+        self.said_goodbye = False
+        """Whether `shutdown` came: an `exit` without it is a failure, as LSP has it."""
+        self.cancellable: dict[types.ProgressToken, Callable[[], object]] = {}
+        """What stops the work that is shown under a progress token."""
+        self._files: dict[str, OpenFile] = {}
+        self._wishes: dict[str, Any] = {}
+        self._settings = Settings()
+
+    # -- documents ---------------------------------------------------------------------------------------------------
+
+    def open(self, item: types.TextDocumentItem) -> OpenFile:
+        """Take a document in, replacing what was open under its name."""
+        self._files[item.uri] = OpenFile(item, self.encoding)
+        return self._files[item.uri]
+
+    def file(self, uri: str) -> OpenFile | None:
+        """Return an open document; `None` for one that is not open or not ours to read."""
+        return self._files.get(uri)
+
+    @property
+    def files(self) -> Sequence[OpenFile]:
+        """Every open document."""
+        return tuple(self._files.values())
+
+    def close(self, uri: str) -> OpenFile | None:
+        """Let a document go."""
+        return self._files.pop(uri, None)
+
+    def findings(self, file: OpenFile) -> Sequence[Finding]:
+        """Return the findings in a document that the editor's settings let through."""
+        select, ignore = self._settings.select, self._settings.ignore
+        if not select and not ignore:
+            return file.findings()
+        return [
+            finding
+            for finding in file.findings()
+            if (not select or _named(finding.code, select)) and not _named(finding.code, ignore)
+        ]
+
+    def finding(self, file: OpenFile, identifier: str) -> Finding | None:
+        """Return the finding of that id, if it is still there."""
+        return next((finding for finding in self.findings(file) if finding.id == identifier), None)
+
+    def findings_at(self, file: OpenFile, span: Span) -> Sequence[Finding]:
+        """Return the findings whose underlined text touches `span`."""
+        return [finding for finding in self.findings(file) if finding.span.touches(span)]
+
+    # -- settings ----------------------------------------------------------------------------------------------------
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the person said that code of this workspace may run."""
+        return self._settings.trusted
+
+    def configure(self, wishes: Mapping[str, Any]) -> Sequence[str]:
+        """Take over the editor's settings, leave out those that make no sense, and return a sentence on each of these.
+
+        Verdicts go with the settings they were reached under.
+        """
+        complaints, settings, kept = [], Settings(), {}
+        for key, value in wishes.items():
+            try:
+                settings = overridden(settings, {key: value})
+            except InputError as error:
+                complaints.append(str(error))
+            else:
+                kept[key] = value
+        if settings != self._settings:
+            self._settings, self._wishes = settings, kept
+            self.verdicts.forget()
+            self.provers.release()
+        return complaints
+
+    def settings_for(self, root: Path) -> Settings:
+        """Return the settings that hold in a project: its own, then the editor's.
+
+        Raises `InputError` when the project's cannot be used.
+        """
+        return overridden(read_settings(root), self._wishes)
+
+    # -- projects ----------------------------------------------------------------------------------------------------
+
+    def root_of(self, path: Path) -> Path:
+        """Return the project a file belongs to, looking no further up than the folder the editor has open."""
+        root = project_root(path)
+        around = [folder for folder in self.folders if path.is_relative_to(folder)]
+        inmost = max(around, key=lambda folder: len(folder.parts), default=root)
+        return root if root.is_relative_to(inmost) else inmost
+
+    def add_folder(self, uri: str) -> None:
+        """Take note of a folder that the editor has open."""
+        if path := to_fs_path(uri):
+            self.folders.append(Path(path).resolve())
+
+    def remove_folder(self, uri: str) -> None:
+        """Forget a folder, and end the sandboxes of what lies in it."""
+        path = to_fs_path(uri)
+        folder = Path(path).resolve() if path else None
+        self.folders = [other for other in self.folders if other != folder]
+        if folder:
+            self.provers.release(folder)
+
+    # -- speaking ----------------------------------------------------------------------------------------------------
+
+    def say(self, sentence: str, kind: types.MessageType = types.MessageType.Info) -> None:
+        """Show the person one sentence."""
+        self.client.window_show_message(types.ShowMessageParams(type=kind, message=sentence))
+
+    def end(self) -> None:
+        """End everything that was started for this editor; safe to call twice."""
+        for file in self.files:
+            if file.idle:
+                file.idle.cancel()
+        self.provers.close()
+
+
+def _named(code: str, words: Sequence[str]) -> bool:
+    """Whether one of `words` is the rule's name, its code or a beginning of it."""
+    return any(code.startswith(word.upper()) or BY_CODE[code].name == word.lower() for word in words if word)

@@ -1,0 +1,43 @@
+"""The proofs of this session, each kept as long as the text it was made on stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whetstone_server.session.surroundings import surroundings
+
+if TYPE_CHECKING:
+    from whetstone_knowledge import Finding
+
+    from whetstone_server.improvements.prove import Proof
+    from whetstone_server.sandbox.verdict import Verdict
+    from whetstone_server.session.open_file import OpenFile
+
+
+class Verdicts:
+    """Verdicts by document and finding; one is answered only while all that it depends on in its file is unchanged."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, dict[str, tuple[bytes, Proof]]] = {}
+
+    def keep(self, uri: str, proof: Proof) -> None:
+        """Keep a proof for the text that its candidate was made of."""
+        candidate = proof.candidate
+        if candidate.finding.unit is not None:
+            digest = surroundings(candidate.source, candidate.finding.unit)
+            self._kept.setdefault(uri, {})[candidate.finding.id] = (digest, proof)
+
+    def verdict(self, file: OpenFile, finding: Finding) -> Verdict | None:
+        """Return the verdict on a finding, if there is one for the text as it now stands."""
+        kept = self._kept.get(file.uri)
+        if not kept or finding.unit is None or finding.id not in kept:
+            return None
+        digest, proof = kept[finding.id]
+        return proof.verdict if digest == surroundings(file.source, finding.unit) else None
+
+    def forget(self, *, but: str | None = None) -> bool:
+        """Let every verdict go, or every one outside the document `but`; answer whether there were any."""
+        kept = {but: self._kept[but]} if but is not None and but in self._kept else {}
+        gone = len(kept) < len(self._kept)
+        self._kept = kept
+        return gone
