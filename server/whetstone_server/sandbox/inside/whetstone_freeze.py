@@ -42,13 +42,14 @@ def freeze(
     freezer = _Freezer(file, home)
     try:
         freezer.dump((args, kwargs))
-        return _Own.dumps((freezer.modules, file.getvalue()), PROTOCOL)
+        frozen: bytes = _Own.dumps((freezer.modules, file.getvalue()), PROTOCOL)
     except Unfreezable:
         raise
     except RecursionError:
         raise Unfreezable("the arguments are nested too deeply to be copied") from None
     except (Exception, SystemExit) as error:
         raise Unfreezable(_sentence(error)) from None
+    return frozen
 
 
 def thaw(frozen: bytes, modules: Mapping[str, Any] | None = None) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -50,6 +50,7 @@ class _Own:
 
     realpath: Any = staticmethod(os.path.realpath)
     basename: Any = staticmethod(os.path.basename)
+    open: Any = staticmethod(open)
     compile: Any = staticmethod(compile)
     parse: Any = staticmethod(ast.parse)
     targets: dict[str, Target] = {}  # noqa: RUF012  (filled by install)
@@ -76,6 +77,16 @@ def code_of(path: str, source: bytes, target: Target) -> types.CodeType:
     return _with_hooks(code, hooks) if hooks else code
 
 
+def code_at(path: str) -> types.CodeType:
+    """Return the compiled file, hooked if it is a target. Raises what reading and `compile` raise."""
+    with _Own.open(path, "rb") as file:
+        source = file.read()
+    target = _target_of(path)
+    if target is None:
+        return _Own.compile(source, path, "exec", dont_inherit=True)
+    return _loaded(path, source, target)
+
+
 def _hook_imports() -> None:
     loader = importlib.machinery.SourceFileLoader
     original = loader.get_code
@@ -92,16 +103,12 @@ def _hook_imports() -> None:
 
 def _hook_scripts() -> None:
     original: Callable[..., Any] = runpy._get_code_from_file  # type: ignore[attr-defined]  # noqa: SLF001
-    read = open
 
     def code_from_file(*args: str) -> Any:
         path = args[-1]  # Python 3.12 dropped the argument before it, and the name from the answer
-        target = _target_of(path)
-        if target is None:
+        if _target_of(path) is None:
             return original(*args)
-        with read(path, "rb") as file:
-            code = _loaded(path, file.read(), target)
-        return code if len(args) == 1 else (code, path)
+        return code_at(path) if len(args) == 1 else (code_at(path), path)
 
     runpy._get_code_from_file = code_from_file  # type: ignore[attr-defined]  # noqa: SLF001
 
