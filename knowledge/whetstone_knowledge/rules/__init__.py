@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.rules.python.copy_loop import CopyLoop
 from whetstone_knowledge.rules.python.list_searched_in_loop import ListSearchedInLoop
 from whetstone_knowledge.rules.python.lists_summed import ListsSummed
+from whetstone_knowledge.rules.python.nested_loop_join import NestedLoopJoin
+from whetstone_knowledge.rules.python.prefix_sum_repeated import PrefixSumRepeated
+from whetstone_knowledge.rules.python.pure_recursion_repeated import PureRecursionRepeated
+from whetstone_knowledge.rules.python.regex_recompiled_in_loop import RegexRecompiledInLoop
 from whetstone_knowledge.rules.python.sorted_for_one_end import SortedForOneEnd
 from whetstone_knowledge.rules.python.string_built_in_loop import StringBuiltInLoop
+from whetstone_knowledge.rules.python.work_repeated_in_loop import WorkRepeatedInLoop
 
 if TYPE_CHECKING:
     from whetstone_knowledge.rule import Rule
@@ -17,6 +23,12 @@ RULES: tuple[Rule, ...] = (
     ListSearchedInLoop(),
     SortedForOneEnd(),
     ListsSummed(),
+    RegexRecompiledInLoop(),
+    WorkRepeatedInLoop(),
+    PureRecursionRepeated(),
+    NestedLoopJoin(),
+    CopyLoop(),
+    PrefixSumRepeated(),
 )
 
 BY_CODE = {rule.code: rule for rule in RULES}
