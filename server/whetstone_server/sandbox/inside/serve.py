@@ -1,0 +1,143 @@
+"""The resident server of a sandbox: takes jobs as lines of JSON, answers each when it is over.
+
+Runs as the first process of the sandbox, in the user's interpreter but with nothing of the user's loaded, so it must
+do with Python 3.8 and the standard library. It ends, and the sandbox with it, when its standard input does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import selectors
+import signal
+import sys
+from typing import Any, Dict, List
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import whetstone_keeper as keeper
+import whetstone_processes as processes
+
+
+class Server:
+    """One keeper process per job under way, their answers passed on as each ends."""
+
+    def __init__(self, scratch: str) -> None:
+        self.scratch = scratch
+        self.kept = {folder: set(os.listdir(folder)) for folder in (scratch, "/dev/shm") if os.path.isdir(folder)}
+        self.side_by_side = processes.adopt_orphans()
+        processes.hide()
+        self.selector = selectors.DefaultSelector()
+        self.unread = bytearray()
+        self.waiting: List[Dict[str, Any]] = []
+        self.answers: Dict[int, bytearray] = {}
+        self.keepers: Dict[int, int] = {}
+        self.requests: Dict[int, Dict[str, Any]] = {}
+
+    def serve(self) -> None:
+        """Say hello and work until standard input ends."""
+        out = {"python": platform.python_version(), "root": os.stat(os.getcwd()).st_ino}
+        self.say(json.dumps(out).encode())
+        os.set_blocking(0, False)
+        self.selector.register(0, selectors.EVENT_READ, self.listen)
+        self.selector.register(self.told_of_children(), selectors.EVENT_READ, self.reap)
+        while True:
+            for key, _ in self.selector.select():
+                key.data(key.fd)
+
+    def told_of_children(self) -> int:
+        """Return the end of a pipe that can be read after a child has ended."""
+        told, tell = os.pipe()
+        os.set_blocking(told, False)
+        os.set_blocking(tell, False)
+        signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        return told
+
+    def listen(self, fd: int) -> None:
+        chunk = os.read(fd, 1 << 20)
+        if not chunk:
+            os._exit(0)
+        self.unread += chunk
+        if b"\n" in chunk:
+            *lines, self.unread = self.unread.split(b"\n")
+            self.waiting += [json.loads(line) for line in lines]
+        self.begin()
+
+    def begin(self) -> None:
+        """Start what waits: all of it, or one at a time where jobs could not be told apart."""
+        while self.waiting and (self.side_by_side or not self.answers):
+            self.hand_over(self.waiting.pop(0))
+
+    def hand_over(self, request: Dict[str, Any]) -> None:
+        theirs, ours = os.pipe()
+        pid = os.fork()
+        if not pid:
+            self.become_keeper(request, ours)
+        os.close(ours)
+        self.answers[theirs] = bytearray()
+        self.keepers[pid] = theirs
+        self.requests[theirs] = request
+        self.selector.register(theirs, selectors.EVENT_READ, self.collect)
+
+    def become_keeper(self, request: Dict[str, Any], answer: int) -> None:
+        try:
+            signal.set_wakeup_fd(-1)
+            self.selector.close()
+            nothing = os.open(os.devnull, os.O_RDWR)
+            os.dup2(nothing, 0)
+            os.dup2(nothing, 1)
+            line = keeper.kept(request, self.scratch, alone=not self.side_by_side)
+            with os.fdopen(answer, "wb") as pipe:
+                pipe.write(json.dumps(line).encode())
+        except BaseException as error:  # noqa: BLE001 -- whatever it was, the server answers for it
+            os.write(2, ("keeper: %r\n" % (error,)).encode())
+            os._exit(1)
+        os._exit(0)
+
+    def collect(self, fd: int) -> None:
+        chunk = os.read(fd, 1 << 20)
+        if chunk:
+            self.answers[fd] += chunk
+            return
+        self.selector.unregister(fd)
+        os.close(fd)
+        self.keepers = {pid: pipe for pid, pipe in self.keepers.items() if pipe != fd}
+        self.reap_strays()
+        self.say(bytes(self.answers.pop(fd)) or self.lost(self.requests[fd]))
+        del self.requests[fd]
+        if not self.answers:
+            keeper.sweep(self.kept)
+        self.begin()
+
+    def lost(self, request: Dict[str, Any]) -> bytes:
+        """Return the answer for a job whose keeper was ended, which only something inside the sandbox can do."""
+        keeper.remove(keeper.folder(self.scratch, request))
+        detail = "something in the sandbox ended the process that watches over the job"
+        return json.dumps(keeper.answer(request, "killed", detail)).encode()
+
+    def reap(self, fd: int) -> None:
+        try:
+            os.read(fd, 4096)
+        except BlockingIOError:
+            pass
+        if self.side_by_side:
+            self.reap_strays()
+
+    def reap_strays(self) -> None:
+        """Bury the dead, and end those who came to us because their keeper is gone."""
+        while processes.bury():
+            pass
+        for pid in processes.children(os.getpid()):
+            if pid not in self.keepers:
+                processes.end_with_descendants(pid, spare=set(self.keepers))
+
+    def say(self, line: bytes) -> None:
+        view = memoryview(line + b"\n")
+        while view:
+            view = view[os.write(1, view) :]
+
+
+if __name__ == "__main__":
+    Server(sys.argv[1]).serve()

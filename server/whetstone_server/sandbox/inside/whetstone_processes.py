@@ -1,0 +1,115 @@
+"""Processes inside the sandbox: whose children they are, and how to end all of a job's, however they hid.
+
+A process whose parent ends goes to the nearest ancestor that asked for orphans. Every job has such an ancestor of its
+own, so that a job's processes stay below it whatever they do: new sessions, double forks, emptied environments.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import Dict, List, Optional, Set
+
+_CHILD_SUBREAPER = 36
+_DUMPABLE = 4
+
+
+def adopt_orphans() -> bool:
+    """Make this process the one that orphans below it go to; False when this interpreter has no way to ask."""
+    return _prctl(_CHILD_SUBREAPER, 1)
+
+
+def hide() -> bool:
+    """Keep others under the same account out of this process's memory and open files."""
+    return _prctl(_DUMPABLE, 0)
+
+
+def _prctl(option: int, value: int) -> bool:
+    try:
+        import ctypes
+    except ImportError:
+        return False
+    return ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0
+
+
+def bury() -> bool:
+    """Take one ended child's status; False when there is none."""
+    try:
+        return os.waitpid(-1, os.WNOHANG)[0] != 0
+    except ChildProcessError:
+        return False
+
+
+def children(pid: int) -> List[int]:
+    """Return the living and ended children of a process."""
+    return [child for child, parent in _parents().items() if parent == pid]
+
+
+def descendants(pid: int, spare: Optional[Set[int]] = None) -> List[int]:
+    """Return everything below a process, without the families of those in `spare`."""
+    families: Dict[int, List[int]] = {}
+    for child, parent in _parents().items():
+        families.setdefault(parent, []).append(child)
+    found: List[int] = []
+    fresh = [pid]
+    while fresh:
+        below = [child for child in families.get(fresh.pop(), []) if child not in (spare or ())]
+        found += below
+        fresh += below
+    return found
+
+
+def end_all_below(patience: float = 5.0) -> None:
+    """End every descendant of this process and bury it; after `patience` seconds, everything in the sandbox but the first.
+
+    All are stopped before any is ended: what is stopped cannot start another while its relatives are being ended.
+    """
+    deadline = time.monotonic() + patience
+    stopped: Set[int] = set()
+    while True:
+        while bury():
+            pass
+        below = descendants(os.getpid())
+        if not below:
+            return
+        fresh = [pid for pid in below if pid not in stopped]
+        for pid in fresh or below:
+            _signal(pid, signal.SIGSTOP if fresh else signal.SIGKILL)
+        stopped.update(fresh)
+        if not fresh:
+            stopped.clear()
+        if time.monotonic() > deadline:
+            _signal(-1, signal.SIGKILL)
+
+
+def end_with_descendants(pid: int, spare: Set[int]) -> None:
+    """End a process and everything below it."""
+    for each in [pid, *descendants(pid, spare)]:
+        _signal(each, signal.SIGKILL)
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except OSError:
+        pass
+
+
+def _parents() -> Dict[int, int]:
+    parents: Dict[int, int] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            parent = _parent(name)
+            if parent is not None:
+                parents[int(name)] = parent
+    return parents
+
+
+def _parent(pid: str) -> Optional[int]:
+    try:
+        with open("/proc/%s/stat" % pid, "rb") as status:
+            # The name in parentheses may hold anything, parentheses too: what counts comes after the last one.
+            return int(status.read().rpartition(b")")[2].split()[1])
+    except (OSError, IndexError, ValueError):
+        return None

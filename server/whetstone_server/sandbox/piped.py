@@ -1,0 +1,91 @@
+"""A sandbox that is a process of this machine, spoken to through its standard input and output."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whetstone_server.sandbox.cgroup import ControlGroup
+
+_MOST_ERRORS = 4096
+
+
+class PipedWire:
+    """A started sandbox process, and the first process inside, which takes all others with it when it ends."""
+
+    def __init__(self, argv: Sequence[str], group: ControlGroup | None, *, info: int, fds: Sequence[int]) -> None:
+        """Start `argv`; it gets `fds`, and writes `{"child-pid": N}` to the other end of `info`."""
+        self._group = group
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- read when the sandbox has ended
+        self._lock = threading.Lock()
+        try:
+            self._process = subprocess.Popen(
+                argv,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                pass_fds=tuple(fds),
+                start_new_session=True,
+                bufsize=0,
+                env={"PATH": os.defpath},
+                cwd="/",
+            )
+        finally:
+            for fd in fds:
+                os.close(fd)
+        self._first: int | None = _handle(info)
+
+    def write(self, data: bytes) -> None:
+        """Send all of it."""
+        assert self._process.stdin is not None
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._process.stdin.fileno(), view) :]
+
+    def read(self) -> bytes:
+        """Return what came next."""
+        assert self._process.stdout is not None
+        return os.read(self._process.stdout.fileno(), 1 << 18)
+
+    def cut(self) -> None:
+        """End it: the first process inside by its own handle, then the one that started it."""
+        with self._lock:
+            if self._first is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self._first, signal.SIGKILL)
+                os.close(self._first)
+                self._first = None
+            if self._process.poll() is None:
+                self._process.kill()
+                self._process.wait()
+        if self._group is not None:
+            self._group.remove()
+
+    def cause(self) -> str:
+        """Say why it ended: its last words, or the signal."""
+        self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, self._errors.tell() - _MOST_ERRORS))
+        words = self._errors.read().decode(errors="replace").strip()
+        if words:
+            return " ".join(words.splitlines()[-3:])
+        if self._group is not None and self._group.out_of_memory():
+            return "the sandbox ran out of the memory it may use"
+        return f"the sandbox ended with status {self._process.returncode}"
+
+
+def _handle(info: int) -> int | None:
+    """Return a handle on the first process inside; `None` when the sandbox ended before it had one."""
+    with os.fdopen(info, "rb") as pipe:
+        told = pipe.read()
+    with contextlib.suppress(ValueError, KeyError, ProcessLookupError):
+        return os.pidfd_open(json.loads(told)["child-pid"])
+    return None
