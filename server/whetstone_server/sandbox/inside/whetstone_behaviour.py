@@ -1,0 +1,286 @@
+"""The job that compares two versions of a function: on which inputs, and whether they behaved alike on all of them.
+
+Three processes load the module: two under one hash seed, so that a function that differs from itself is recognised, and
+one under another, so that an order that hangs on the seed shows.
+"""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import os
+import subprocess
+import sys
+import time
+
+import whetstone_fork
+
+RINGS = ("recorded", "annotated", "grown-within", "grown-beyond")
+SEEDS = ("0", "0", "20011")
+REPEATED = 25
+"""Inputs that come a second time at the end of the row, to see what a version remembers of the first."""
+MOST_TIMED = 24
+MOST_ASSUMPTIONS = 3
+NOT_MEANT = ("TypeError", "AttributeError")
+
+
+def run(arguments):
+    """Compare, and return a JSON-able account: differences, assumptions, workloads for timing, lines not reached.
+
+    `arguments`: root, path, module, function, old and new (base64 of the whole texts), recorded (list of frozen calls in
+    base64 with their counts), seconds, seed.
+    """
+    started = time.monotonic()
+    job = {name: arguments[name] for name in ("root", "path", "module", "function", "seed")}
+    job["old"], job["new"] = (base64.b64decode(arguments[side]) for side in ("old", "new"))
+    recorded = [(base64.b64decode(call["frozen"]), call["count"]) for call in arguments["recorded"]]
+    with _Runners(job) as runners:
+        if runners.cannot:
+            return {"cannot": runners.cannot}
+        trial = _Trial(job, runners, recorded, started + arguments["seconds"])
+        return trial.account()
+
+
+class _Trial:
+    def __init__(self, job, runners, recorded, until):
+        self._job = job
+        self._runners = runners
+        self._home = runners.all[0]
+        self._recorded = recorded
+        self._until = until
+        self._facts = runners.facts
+
+    def account(self):
+        """Return what was found."""
+        found = self._home.ask("explore", recorded=[frozen for frozen, _ in self._recorded], seconds=min(1.5, self._left() * 0.4))
+        inputs = [(frozen, "recorded") for frozen, _ in self._recorded]
+        inputs += [(frozen, ring) for frozen, ring, differs in found["inputs"] if differs and ring != "grown-beyond"]
+        inputs += [(frozen, ring) for frozen, ring, differs in found["inputs"] if not differs and ring != "grown-beyond"]
+        inputs += [(frozen, "grown-within") for _, frozen, _, _ in found["scaled"]]
+        beyond = [(frozen, ring) for frozen, ring, _ in found["inputs"] if ring == "grown-beyond"]
+        account = {"kind": self._facts["kind"], "distinct": 0, "differences": [], "assumptions": [], "missing": found["missing"]}
+        if not inputs:
+            return account
+        row = inputs + inputs[:REPEATED]
+        outcomes = self._outcomes(row)
+        account.update(self._lines(found["lines"]))
+        account["unstable"] = self._unstable(row, outcomes)
+        account["incomparable"] = _incomparable(row, outcomes)
+        told = [index for index in range(len(row)) if "limit" not in outcomes["old"][index]]
+        account["distinct"] = len({row[index][0] for index in told})
+        account["returned"] = sum(outcomes["old"][index].get("error") is None for index in told)
+        if account["unstable"] or account["incomparable"] or not told:
+            return account
+        self._compare(row, outcomes, account)
+        if not account["differences"] and beyond:
+            self._look_beyond(beyond, account)
+        account["workloads"] = self._workloads(found["scaled"], row, outcomes)
+        account["remembers"] = self._facts["cached"] or any(
+            outcome.get("remembers") for side in ("old", "new") for outcome in outcomes[side])
+        return account
+
+    def _left(self):
+        return max(0.5, self._until - time.monotonic())
+
+    def _outcomes(self, row):
+        """Run the whole row everywhere; the three processes work side by side."""
+        inputs = [frozen for frozen, _ in row]
+        first, again, elsewhere = self._runners.all
+        for runner in (first, again, elsewhere):
+            runner.send("run", inputs=inputs, side="old")
+        answers = {"old": first.receive(), "again": again.receive(), "old elsewhere": elsewhere.receive()}
+        for runner in (first, elsewhere):
+            runner.send("run", inputs=inputs, side="new")
+        answers["new"], answers["new elsewhere"] = first.receive(), elsewhere.receive()
+        return answers
+
+    def _unstable(self, row, outcomes):
+        """Return in which way the old function differs from itself, if it does."""
+        for index, (before, again) in enumerate(zip(outcomes["old"], outcomes["again"])):
+            if "limit" in before or "limit" in again:
+                continue
+            aspect = _differing(before, again)
+            if aspect:
+                input_ = self._home.ask("tell", frozen=row[index][0], times=1)["input"]
+                return {"aspect": aspect, "input": input_}
+        return None
+
+    # -- differences -------------------------------------------------------------------------------------------------
+
+    def _compare(self, row, outcomes, account):
+        suspects = []
+        for place, runner in (("", self._runners.all[0]), (" elsewhere", self._runners.all[2])):
+            for index, (frozen, ring) in enumerate(row):
+                before, after = outcomes["old" + place][index], outcomes["new" + place][index]
+                aspect = _difference(before, after)
+                ring_here = _ring(ring, before)
+                if aspect and not (ring_here == "grown-beyond" and after.get("error")):
+                    suspects.append((ring_here, len(frozen), index, frozen, runner, aspect))
+        suspects.sort(key=lambda suspect: (RINGS.index(suspect[0]), *suspect[1:3]))
+        self._settle(suspects, account)
+
+    def _settle(self, suspects, account):
+        """Take the surest difference, made as small as time allows; those beyond the domain become assumptions."""
+        inside = [suspect for suspect in suspects if suspect[0] != "grown-beyond"]
+        if inside:
+            ring, _, _, frozen, runner, aspect = inside[0]
+            account["differences"].append(self._told(ring, frozen, runner, aspect))
+        for ring, _, _, frozen, runner, aspect in [suspect for suspect in suspects if suspect[0] == "grown-beyond"][:20]:
+            if len(account["assumptions"]) < MOST_ASSUMPTIONS:
+                told = self._told(ring, frozen, runner, aspect)
+                if all((told["before"], told["after"]) != (other["before"], other["after"]) for other in account["assumptions"]):
+                    account["assumptions"].append(told)
+
+    def _told(self, ring, frozen, runner, aspect):
+        if runner.ask("differ", inputs=[frozen]):
+            small = runner.ask("shrink", frozen=frozen, seconds=min(1.0, self._left() / 3))
+            return {"ring": ring, **runner.ask("tell", frozen=small, times=1)}
+        told = runner.ask("tell", frozen=frozen, times=2)
+        if told["before"] == told["after"]:
+            told.update(before="as the old code does after the same calls", after="differs in what it " + aspect)
+        return {"ring": ring, **told, "input": told["input"] + ", called again"}
+
+    def _look_beyond(self, beyond, account):
+        inputs = [frozen for frozen, _ in beyond]
+        before, after = (self._home.ask("run", inputs=inputs, side=side) for side in ("old", "new"))
+        suspects = []
+        for frozen, old, new in zip(inputs, before, after):
+            aspect = _difference(old, new)
+            if aspect and not (old.get("error") and new.get("error")):
+                suspects.append(("grown-beyond", len(frozen), 0, frozen, self._home, aspect))
+        self._settle(suspects, account)
+
+    # -- lines and workloads -----------------------------------------------------------------------------------------
+
+    def _lines(self, reached):
+        """Return lines of the old function that no input reached, and whether the rewritten part ran at all."""
+        old, new = (self._job[side].decode("utf-8", "replace").splitlines() for side in ("old", "new"))
+        lines = set(self._facts["lines"])
+        changed = {"old": set(), "new": set()}
+        for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if tag != "equal":
+                changed["old"].update(range(a + 1, b + 1))
+                changed["new"].update(range(c + 1, d + 1))
+        unreached = sorted(lines - set(reached.get("old", ())))
+        return {"unreached": unreached, "changed_unreached": sorted(set(unreached) & changed["old"])}
+
+    def _workloads(self, scaled, row, outcomes):
+        """Return what to time: the recorded calls as they occurred, and one call at each of a few sizes."""
+        fine = {frozen: outcomes["old"][index] for index, (frozen, _) in enumerate(row)
+                if "limit" not in outcomes["old"][index] and "limit" not in outcomes["new"][index]}
+        timed = [(frozen, count) for frozen, count in self._recorded if frozen in fine]
+        timed = sorted(timed, key=lambda call: -len(call[0]) * call[1])[:MOST_TIMED]
+        workloads = []
+        if timed:
+            workloads.append({"size": None, "inputs": [_input(frozen, count, fine[frozen]) for frozen, count in timed]})
+        steps = [step for step in scaled if step[3] is None and step[1] in fine]
+        for size, frozen, _, _ in _few(steps):
+            workloads.append({"size": size, "inputs": [_input(frozen, 1, fine[frozen])]})
+        if not workloads:
+            usual = [(frozen, outcome) for frozen, outcome in fine.items() if outcome.get("error") is None]
+            if usual:
+                usual = sorted(usual, key=lambda call: -len(call[0]))[:MOST_TIMED]
+                workloads.append({"size": None, "inputs": [_input(frozen, 1, outcome) for frozen, outcome in usual]})
+        return workloads
+
+
+def _input(frozen, count, outcome):
+    return {"frozen": base64.b64encode(frozen).decode(), "weight": count, "changes": bool(outcome.get("changed"))}
+
+
+def _few(steps):
+    """Return a small, a middle and the largest of the sizes that were possible."""
+    if len(steps) <= 3:
+        return steps
+    return [steps[min(1, len(steps) - 3)], steps[len(steps) // 2], steps[-1]]
+
+
+def _differing(before, after):
+    from whetstone_observe import same  # noqa: PLC0415 -- the conductor needs nothing else of it
+
+    if "incomparable" in before or "incomparable" in after:
+        return None
+    return same(before, after)
+
+
+def _difference(before, after):
+    """Return the aspect in which the new version differs from the old one; `None` where the old one tells nothing."""
+    if "limit" in before:
+        return None
+    return "limit" if "limit" in after and after["limit"] != "not run" else None if "limit" in after else _differing(before, after)
+
+
+def _ring(ring, before):
+    """Return the ring of a difference: a type that the old code stumbles over was never meant for it."""
+    if ring == "grown-within" and before.get("error") in NOT_MEANT and not before.get("announced"):
+        return "grown-beyond"
+    return ring
+
+
+def _incomparable(row, outcomes):
+    """Return why behaviour cannot be compared, when that holds for recorded calls or for most others."""
+    reasons = {}
+    for side in ("old", "new"):
+        for (_, ring), outcome in zip(row, outcomes[side]):
+            reason = outcome.get("incomparable") or outcome.get("effects")
+            if reason:
+                reasons.setdefault(reason, []).append(ring)
+    for reason, rings in reasons.items():
+        if "recorded" in rings or len(rings) * 3 > len(row) or reason.split()[0] in ("writes", "starts", "uses", "removes"):
+            return reason
+    return None
+
+
+# -- the processes ---------------------------------------------------------------------------------------------------
+
+
+class _Runner:
+    """One runner process; `ask` is a call to a method of `whetstone_runner.Runner`."""
+
+    def __init__(self, job, hash_seed):
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "whetstone_runner.py")
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        self._process = subprocess.Popen([sys.executable, "-u", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                         env=environment)
+        whetstone_fork.write(self._process.stdin.fileno(), job)
+
+    def ask(self, command, **arguments):
+        self.send(command, **arguments)
+        return self.receive()
+
+    def send(self, command, **arguments):
+        whetstone_fork.write(self._process.stdin.fileno(), (command, arguments))
+
+    def receive(self):
+        return whetstone_fork.read(self._process.stdout.fileno())
+
+    def end(self):
+        self._process.stdin.close()
+        self._process.kill()
+        self._process.stdout.close()
+        self._process.wait()
+
+
+class _Runners:
+    """The three processes of a trial, ended together."""
+
+    def __init__(self, job):
+        self._job = job
+        self.all = []
+        self.cannot = None
+        self.facts = None
+
+    def __enter__(self):
+        self.all = [_Runner(self._job, seed) for seed in SEEDS]
+        for runner in self.all:
+            try:
+                hello = runner.receive()
+            except EOFError:
+                hello = {"cannot": "the process ends while the module is imported"}
+            self.cannot = self.cannot or hello.get("cannot")
+            self.facts = self.facts or hello.get("ready")
+        return self
+
+    def __exit__(self, *_):
+        for runner in self.all:
+            runner.end()

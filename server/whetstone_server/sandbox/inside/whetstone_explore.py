@@ -1,0 +1,426 @@
+"""Finds inputs: grown from recorded calls, from annotations and from usage, guided by the lines they reach.
+
+Rings, from the surest: `recorded` (the tests did it), `annotated` (the signature allows it), `grown-within` (of the look of
+recorded or guessed arguments), `grown-beyond` (of another look: what the function may never have been meant for).
+"""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import random
+import sys
+import time
+
+import whetstone_grow
+import whetstone_shapes as shapes
+import whetstone_usage
+from whetstone_freeze import Unfreezable, freeze
+from whetstone_observe import Observer, same
+
+MOST_KEPT = 160
+MOST_SUSPECTS = 12
+UNGUIDED = 60
+"""The first inputs are kept whatever they reach: not every difference lies on a line of its own."""
+TRIES_PER_WORLD = 8
+MOST_WORLDS = 3
+MOST_OWNERS = 12
+SECONDS_FOR_WORLDS = 0.7
+NOT_MEANT = ("TypeError", "AttributeError")
+"""What a function raises when it is given something it was not meant for."""
+WIDE = ((), [], None, 0, 1.5, True, "", b"x", {}, [[1], [1]], [1, "a", None], [float("nan"), 1.0], [True, 1, 1.0, 0, False],
+        "text", ("a", 1), {"a": [1]}, [{}, {}], range(4), -1)
+
+
+class Explorer:
+    """Makes calls for one subject and tries them on both versions in this process."""
+
+    def __init__(self, subject, recorded, seed, largest=None):
+        """`largest` bounds whole numbers, for a function that took too long with those tried before."""
+        self._subject = subject
+        self._recorded = recorded
+        self._random = random.Random(seed)  # noqa: S311 -- chance, not secrecy
+        self._grower = whetstone_grow.Grower(self._random, subject.constants(), largest)
+        self._signature = inspect.Signature(list(subject.signature().values()))
+        self._observer = Observer(subject)
+        self._lazy = subject.kind == "generator"
+        self._templates = self._thawed_templates()
+        self.shapes, self.sources = self._known_shapes()
+        self.reached = set()
+        self._told = {}
+
+    # -- what is known -----------------------------------------------------------------------------------------------
+
+    def _thawed_templates(self):
+        """Return each recorded call as parameter names and values, with its frozen bytes."""
+        found = []
+        for frozen in self._recorded:
+            try:
+                args, kwargs = self._subject.thaw(frozen)
+                found.append((frozen, self._signature.bind(*args, **kwargs).arguments))
+            except Exception:  # noqa: BLE001, S112 -- a call that cannot be made again is no template
+                continue
+        return found
+
+    def _known_shapes(self):
+        """Return shapes by parameter, and for each whether it is recorded or annotated."""
+        known, sources = {}, {}
+        hints = shapes.hints_of(whetstone_raw(self._subject.old))
+        for name, parameter in self._signature.parameters.items():
+            seen = [shapes.of(bound[name]) for _, bound in self._templates if name in bound]
+            allowed = shapes.annotated(hints.get(name)) if name in hints else None
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                allowed = allowed and ("tuple*", allowed)
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                allowed = allowed and ("dict", dict, shapes.STRINGS, allowed)
+            if allowed:
+                known[name], sources[name] = shapes.merged([allowed, *seen]) if seen else allowed, "annotated"
+            elif seen:
+                known[name], sources[name] = shapes.merged(seen), "grown-within"
+        self._owners = self._owner_shapes() if self._owner_name() not in known else []
+        if len(self._owners) == 1:
+            known[self._owner_name()], sources[self._owner_name()] = self._owners[0], "grown-within"
+        return known, sources
+
+    def _owner_name(self):
+        """Return the name of a method's first parameter."""
+        names = list(self._signature.parameters)
+        return names[0] if "." in self._subject.name and names else None
+
+    def _owner_shapes(self):
+        """Return shapes for a method's `self`, made by calling its class; several where that takes a guess."""
+        parts = self._subject.name.split(".")
+        if self._owner_name() is None:
+            return []
+        holder = self._subject.module
+        for part in parts[:-1]:
+            holder = getattr(holder, part)
+        way = vars(holder).get(parts[-1])
+        if isinstance(way, staticmethod):
+            return []
+        if isinstance(way, classmethod):
+            return [("pool", (holder,))]
+        shape = shapes.built(holder)
+        return [shape] if shape else list(itertools.islice(self._guessed_owners(holder), MOST_OWNERS))
+
+    def _guessed_owners(self, holder):
+        """Yield shapes of objects whose constructor is not annotated, guessed from the constructor's own text."""
+        definition = self._subject.definition((holder.__qualname__ + ".__init__"))
+        if definition is None:
+            return
+        usage = whetstone_usage.Usage(definition)
+        for world in usage.worlds(set(usage.parameters[:1])):
+            shape = ("built", holder, tuple(world.items()))
+            try:
+                for _ in range(3):
+                    self._grower.value(shape)
+            except Exception:  # noqa: BLE001, S112 -- not this world
+                continue
+            yield shape
+
+    # -- guessing ----------------------------------------------------------------------------------------------------
+
+    def guess(self):
+        """Fill in shapes for parameters of which nothing is known, by trying what the old code can work with."""
+        needed = [name for name, parameter in self._signature.parameters.items()
+                  if name not in self.shapes and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)]
+        required = [name for name in needed if self._signature.parameters[name].default is inspect.Parameter.empty]
+        if not needed or (self._templates and not required):
+            return
+        worlds = []
+        until = time.monotonic() + SECONDS_FOR_WORLDS
+        for rank, world in enumerate(self._worlds()):
+            worlds.append((*self._suitability(world), -rank, world))
+            yield ("tick",)
+            if time.monotonic() > until or sum(fine for fine, *_ in worlds) == MOST_WORLDS:
+                break
+        best = sorted(worlds, key=lambda world: world[:3], reverse=True)[:MOST_WORLDS]
+        if best and best[0][0]:
+            best = [world for world in best if world[0]]
+        plain = [world for world in best if not any(_nests_a_guess(shape) for shape in world[-1].values())]
+        for name in needed:
+            tried = [world[name] for fine, meant, _, world in plain or best if name in world and (fine or meant)]
+            if tried:
+                self.shapes[name], self.sources[name] = shapes.merged(tried), "grown-within"
+
+    def _worlds(self):
+        """Yield guesses for all unknown parameters, `self` among them, likeliest first."""
+        usage = whetstone_usage.Usage(self._subject.old_tree)
+        owner = self._owner_name()
+        if not self._owners or owner in self.shapes:
+            yield from usage.worlds(set(self.shapes))
+            return
+        others = list(itertools.islice(usage.worlds({*self.shapes, owner}), 12))
+        pairs = [(i + j, i, j) for i in range(len(self._owners)) for j in range(len(others))]
+        for _, i, j in sorted(pairs):
+            yield {owner: self._owners[i], **others[j]}
+
+    def _suitability(self, world):
+        """Return whether most calls of these shapes succeed, and how many do not stumble over a type."""
+        known = dict(self.shapes)
+        self.shapes = {**known, **world}
+        fine = meant = 0
+        try:
+            for _ in range(TRIES_PER_WORLD):
+                frozen = self._frozen(self._made())
+                outcome = self._observer.call("old", frozen) if frozen else {"limit": "unfreezable"}
+                meant += "limit" not in outcome and outcome.get("error") not in NOT_MEANT
+                fine += "limit" not in outcome and outcome.get("error") is None
+        finally:
+            self.shapes = known
+        return fine * 2 > TRIES_PER_WORLD, meant * 2 > TRIES_PER_WORLD
+
+    # -- making calls ------------------------------------------------------------------------------------------------
+
+    def missing(self):
+        """Return the parameters that no value can be made for."""
+        return [name for name, parameter in self._signature.parameters.items()
+                if name not in self.shapes and parameter.default is parameter.empty
+                and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)]
+
+    def _made(self, size=None):
+        """Return a call as parameter names and values: all new, or a recorded one with some of its values exchanged."""
+        chance = self._random
+        template = None
+        if self._templates and chance.random() < 0.8:
+            template = self._thaw_template(chance.choice(self._templates)[0])
+        call = dict(template or {})
+        names = [name for name in self._signature.parameters if name in self.shapes]
+        if template is not None:
+            names = [name for name in names if name in template] or names
+            names = chance.sample(names, chance.randrange(1, len(names) + 1)) if names else []
+        for name in self._in_order(names):
+            parameter = self._signature.parameters[name]
+            if template is None and parameter.default is not parameter.empty and chance.random() < 0.5:
+                continue
+            shape = self.shapes[name]
+            if self._lazy and size is None and shape[0] == "list" and chance.random() < 0.3:
+                shape = ("generator", shape[1])  # shows how far the input was consumed when an item came out
+            call[name] = self._grower.value(shape, size)
+        self._relate(call, names)
+        return call
+
+    def _in_order(self, names):
+        return [name for name in self._signature.parameters if name in set(names)]
+
+    def _relate(self, call, names):
+        """Now and then let one argument be, or be an item of, another: members to be found, shared references."""
+        chance = self._random
+        if len(call) < 2 or chance.random() > 0.35:
+            return
+        source, target = chance.sample(list(call), 2)
+        if target not in names or target not in self.shapes:
+            return
+        wanted = shapes.of(call[target])
+        candidates = [call[source], *_items(call[source])]
+        fitting = [value for value in candidates if shapes.of(value)[:1] == wanted[:1] and type(value) is type(call[target])]
+        if fitting:
+            call[target] = chance.choice(fitting)
+
+    def _thaw_template(self, frozen):
+        args, kwargs = self._subject.thaw(frozen)
+        return self._signature.bind(*args, **kwargs).arguments
+
+    def _frozen(self, call):
+        """Return a call's bytes; `None` when it cannot be written down."""
+        try:
+            bound = inspect.BoundArguments(self._signature, _ordered(self._signature, call))
+            return freeze(bound.args, bound.kwargs)
+        except (Unfreezable, TypeError, ValueError):
+            return None
+
+    # -- exploring ---------------------------------------------------------------------------------------------------
+
+    def explore(self, seconds):
+        """Yield `("kept", frozen, ring)` for each input worth keeping and `("tick",)` in between, for `seconds`."""
+        for frozen, _ in self._templates:
+            self._try(frozen)
+            yield from self._news()
+        yield from self.guess()
+        if self.missing():
+            return
+        until, kept, seen, suspects, tries = time.monotonic() + seconds, 0, set(self._recorded), 0, 0
+        while time.monotonic() < until and kept < MOST_KEPT and suspects < MOST_SUSPECTS:
+            tries += 1
+            frozen = self._next_call()
+            yield ("tick",)
+            if frozen is None or frozen in seen:
+                if tries > 400 and not seen:
+                    return
+                continue
+            seen.add(frozen)
+            news, differs = self._try(frozen)
+            suspects += differs
+            yield from self._news()
+            if news or differs or kept < UNGUIDED:
+                kept += 1
+                yield ("kept", frozen, self._ring(), differs)
+
+    def _news(self):
+        """Yield `("reached", side, lines)` when lines were reached for the first time, and a sign of life otherwise."""
+        for side in ("old", "new"):
+            lines = {line for where, *step in self.reached if where == side for line in step}
+            if lines != self._told.get(side):
+                self._told[side] = lines
+                yield ("reached", side, lines)
+        yield ("tick",)
+
+    def _next_call(self):
+        try:
+            return self._frozen(self._made())
+        except Exception:  # noqa: BLE001 -- a constructor of somebody's class did not like its arguments
+            return None
+
+    def _ring(self):
+        """Return the ring of calls made of the known shapes: annotated only where every parameter is."""
+        every = {self.sources[name] for name in self.shapes if name in self.sources}
+        return "annotated" if every == {"annotated"} else "grown-within"
+
+    def _try(self, frozen):
+        """Run both versions; return whether a line was reached for the first time, and whether they seem to differ."""
+        before = len(self.reached)
+        try:
+            outcomes = [self._traced(side, frozen) for side in ("old", "new")]
+        except Exception:  # noqa: BLE001 -- told when the input is tried on its own
+            return False, True
+        told = not any("limit" in outcome or "incomparable" in outcome for outcome in outcomes)
+        stumbled = outcomes[0].get("error") in NOT_MEANT and not outcomes[0].get("announced")
+        differs = told and not stumbled and bool(same(*outcomes))
+        return len(self.reached) > before, differs
+
+    def _traced(self, side, frozen):
+        """Run one version, noting every step from line to line of its code."""
+        codes = set(self._subject.codes(side))
+        reached = self.reached
+
+        def trace(frame, _event, _argument):
+            if frame.f_code not in codes:
+                return None
+            last = [frame.f_lineno]
+            reached.add((side, last[0], last[0]))
+
+            def step(frame, event, _argument):
+                if event == "line":
+                    reached.add((side, last[0], frame.f_lineno))
+                    last[0] = frame.f_lineno
+                return step
+
+            return step
+
+        sys.settrace(trace)
+        try:
+            return self._observer.call(side, frozen)
+        finally:
+            sys.settrace(None)
+
+    def beyond(self):
+        """Yield frozen calls in which one argument is unlike any recorded or annotated one."""
+        base = None
+        for _ in range(20):
+            base = base or self._next_call()
+        if base is None:
+            return
+        for name in self.shapes:
+            for odd in (*WIDE, whetstone_odd_list(), whetstone_odd_text()):
+                try:
+                    call = dict(self._thaw_template(base))
+                except Exception:  # noqa: BLE001 -- then nothing can be put beside it either
+                    return
+                if name not in call or _allows(self.shapes[name], odd):
+                    continue
+                call[name] = odd
+                frozen = self._frozen(call)
+                if frozen:
+                    yield frozen
+
+    def scaled(self, size):
+        """Return a frozen call whose collections hold about `size` items, or `None` when none of them can."""
+        grown = [name for name in self.shapes if _can_grow(self.shapes[name], self._templates)]
+        if not grown:
+            return None
+        try:
+            call = self._thaw_template(self._random.choice(self._templates)[0]) if self._templates else {}
+            call = dict(call)
+            for name in self._in_order(self.shapes):
+                parameter = self._signature.parameters[name]
+                if name in grown:
+                    call[name] = self._grower.value(self._sized(self.shapes[name], size), size)
+                elif name not in call and parameter.default is parameter.empty:
+                    call[name] = self._grower.value(self.shapes[name])
+            return self._frozen(call)
+        except Exception:  # noqa: BLE001 -- a constructor of somebody's class did not like its arguments
+            return None
+
+    def _sized(self, shape, size):
+        """Return `shape` with a lone number standing for a count set to `size`."""
+        if shape[0] == "any":
+            return self._sized(next((part for part in shape[1] if part[0] not in ("atom", "pool")), shape[1][0]), size)
+        if shape[0] == "atom" and shape[1] is int and not shape[2]:
+            return ("pool", (size,))
+        return shape
+
+
+def whetstone_raw(function):
+    """Return the plain function beneath wrappers."""
+    import whetstone_load  # noqa: PLC0415 -- it imports nothing of ours that imports this
+
+    return whetstone_load.raw(function)
+
+
+class _OddList(list):
+    """A list that is not quite one."""
+
+
+class _OddText(str):
+    """A string that is not quite one."""
+
+    __slots__ = ()
+
+
+def whetstone_odd_list():
+    """Return an instance of a subclass of `list`."""
+    return _OddList([3, 1, 2, 3])
+
+
+def whetstone_odd_text():
+    """Return an instance of a subclass of `str`."""
+    return _OddText("odd")
+
+
+def _nests_a_guess(shape):
+    """Whether a guessed shape holds lists where nothing but a guess says so: callers may never pass such."""
+    return shape[0] == "list" and shape[1][0] == "list" and shape[1] in whetstone_usage.LEAVES
+
+
+def _ordered(signature, call):
+    return {name: call[name] for name in signature.parameters if name in call}
+
+
+def _items(value):
+    if isinstance(value, (list, tuple)):
+        return list(value)[:20]
+    return list(value)[:20] if isinstance(value, dict) else []
+
+
+def _allows(shape, value):
+    """Whether a value has one of the looks that a shape allows, at its outermost level and in its items."""
+    if shape[0] == "any":
+        return any(_allows(part, value) for part in shape[1])
+    own = shapes.of(value)
+    if own[0] != shape[0]:
+        return False
+    if own[0] == "atom":
+        return own[1] is shape[1]
+    if own[0] in ("list", "set", "frozenset", "deque", "tuple*"):
+        return all(_allows(shape[1], item) for item in value)
+    return own[:2] == shape[:2]
+
+
+def _can_grow(shape, templates):
+    if shape[0] == "any":
+        return any(_can_grow(part, templates) for part in shape[1])
+    if shape[0] == "atom":
+        return shape[1] in (str, bytes) and any(len(seed) > 8 for seed in shape[2]) or (not templates and shape[1] in (int, str))
+    if shape[0] == "built":
+        return any(_can_grow(part, templates) for _, part in shape[2])
+    return shape[0] in ("list", "set", "frozenset", "deque", "tuple*", "dict", "iterator", "generator")

@@ -1,0 +1,241 @@
+"""New values of a shape: small and odd ones to find a difference, and long ones to see how cost grows."""
+
+from __future__ import annotations
+
+import collections
+import string
+import types
+
+INTS = (0, 1, -1, 2, 3, 5, 7, 10, -3, 100, 255, 1000, 12345)
+FLOATS = (0.0, -0.0, 1.0, -1.0, 0.5, 0.1, 0.2, 0.3, 2.5, 1e-9, 1e16, 1e308, float("inf"), float("-inf"), float("nan"), 3.0)
+STRINGS = ("", "a", "b", "A", "ab", "ba", " ", "  a ", "a,b", "a b", "0", "7", "-1", "1.5", "é", "É", "ß", "ı", "İ", "日本",
+           "e\u0301", "a\nb", "\t", "x" * 40, "_", ".", "😀")
+BYTES = (b"", b"a", b"ab", b"\x00", b"\xff\xfe", b" a ", b"\n")
+SIZES = (0, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12)
+
+
+class Grower:
+    """Makes values of a shape from one source of chance, so that a seed repeats them all."""
+
+    def __init__(self, random, constants=(), largest=None):
+        """`constants` are values that stand in the code: a branch on one of them must be hit."""
+        self._random = random
+        self._largest = largest
+        self._constants = {}
+        for constant in constants:
+            for near in _near(constant):
+                self._constants.setdefault(type(near), []).append(near)
+
+    def value(self, shape, size=None, depth=0):
+        """Return a value of `shape`; `size` asks for that many items in the outermost collection, few of them equal."""
+        kind = shape[0]
+        if kind == "any":
+            return self.value(self._random.choice(shape[1]), size, depth) if shape[1] else self._filler()
+        if kind == "atom":
+            return self._atom(shape[1], shape[2], size, depth)
+        if kind == "pool":
+            return self._random.choice(shape[1])
+        if kind in ("tuple", "named"):
+            return self._tuple(shape, size, depth)
+        if kind == "record":
+            return self._record(shape, size, depth)
+        if kind == "built":
+            return shape[1](**{name: self.value(part, size, depth + 1) for name, part in shape[2]})
+        if kind == "dict":
+            return self._dict(shape, size, depth)
+        return self._collection(kind, shape[1], size, depth)
+
+    # -- collections -------------------------------------------------------------------------------------------------
+
+    def _collection(self, kind, element, size, depth):
+        items = self.items(element, size, depth)
+        if kind == "list":
+            return items
+        if kind == "tuple*":
+            return tuple(items)
+        if kind == "deque":
+            return collections.deque(items)
+        if kind == "iterator":
+            return iter(items)
+        if kind == "generator":
+            return OneByOne(items)
+        return (set if kind == "set" else frozenset)(_hashable(items))
+
+    def items(self, element, size=None, depth=0):
+        """Return a list of values of one shape, with repeats, in order, in reverse or all alike now and then."""
+        if size is not None:
+            return self._many(element, size, depth)
+        count = self._random.choice(SIZES if depth < 2 else SIZES[:7])
+        items = [self.value(element, None, depth + 1) for _ in range(count)]
+        way = self._random.randrange(8)
+        if way == 0 and items:
+            items = [items[0]] * count
+        elif way in (1, 2) and items:
+            items += self._random.choices(items, k=self._random.randrange(1, 4))
+            self._random.shuffle(items)
+        elif way in (3, 4):
+            items = _sorted(items, reverse=way == 4)
+        return items
+
+    def _many(self, element, size, depth):
+        """Return `size` values, most of them different, in no order."""
+        if element[0] == "any" and element[1]:
+            element = element[1][0]
+        items = [self._distinct(element, index, size, depth) for index in range(size)]
+        self._random.shuffle(items)
+        return items
+
+    def _distinct(self, element, index, size, depth):
+        """Return a value of `element` that differs with `index`, where the shape has room for that."""
+        kind = element[0]
+        if kind == "atom" and element[1] is int:
+            return index if not element[2] or self._random.random() < 0.8 else self._random.choice(element[2])
+        if kind == "atom" and element[1] is float:
+            return index + 0.25
+        if kind == "atom" and element[1] is str:
+            seed = self._random.choice(element[2]) if element[2] and self._random.random() < 0.8 else "key"
+            return seed if self._random.random() < 0.2 else "%s%d" % (seed, index)
+        if kind == "record":
+            fields = [(name, self._distinct(part, index, size, depth + 1)) for name, part in element[2]]
+            return _as_record(element, dict(fields))
+        if kind in ("tuple", "named"):
+            parts = [self._distinct(part, index, size, depth + 1) for part in element[-1]]
+            return element[1](*parts) if kind == "named" else tuple(parts)
+        return self.value(element, None, depth + 2)
+
+    def _tuple(self, shape, size, depth):
+        parts = [self.value(part, size, depth + 1) for part in shape[-1]]
+        return shape[1](*parts) if shape[0] == "named" else tuple(parts)
+
+    def _record(self, shape, size, depth):
+        return _as_record(shape, {name: self.value(part, size, depth + 1) for name, part in shape[2]})
+
+    def _dict(self, shape, size, depth):
+        count = self._random.choice(SIZES) if size is None else size
+        made = shape[1]()
+        for index in range(count):
+            key = self.value(shape[2], None, depth + 1) if size is None else self._distinct(shape[2], index, count, depth)
+            if _is_hashable(key):
+                made[key] = self.value(shape[3], None, depth + 1)
+        return made
+
+    # -- atoms -------------------------------------------------------------------------------------------------------
+
+    def _atom(self, kind, seen, size, depth):
+        if size is not None and depth == 0:
+            return self._long_atom(kind, seen, size)
+        ready = [value for value in self._constants.get(kind, ()) if kind is not int or self._largest is None or value <= self._largest]
+        way = self._random.random()
+        if seen and way < 0.45:
+            return self._random.choice(seen)
+        if ready and way < 0.7:
+            return self._random.choice(ready)
+        return self._new_atom(kind, seen)
+
+    def _new_atom(self, kind, seen):
+        chance = self._random
+        if kind is int:
+            number = chance.choice(INTS) if chance.random() < 0.6 else chance.randrange(-20, 60)
+            return number if self._largest is None else number % self._largest
+        if kind is bool:
+            return chance.random() < 0.5
+        if kind is float:
+            bound = 100 if self._largest is None else self._largest
+            number = chance.choice(FLOATS) if chance.random() < 0.6 else round(chance.uniform(-bound, bound), 2)
+            return number if self._largest is None or not bound < abs(number) < float("inf") else number % bound
+        if kind is str:
+            return self._string(seen)
+        if kind is bytes:
+            return chance.choice(BYTES)
+        if kind is complex:
+            return complex(chance.choice(FLOATS), chance.choice(FLOATS))
+        return None
+
+    def _string(self, seen):
+        chance = self._random
+        way = chance.random()
+        words = [seed for seed in seen if type(seed) is str] + self._constants.get(str, [])
+        if words and way < 0.5:
+            first, second = chance.choice(words), chance.choice(words)
+            cut = chance.randrange(len(first) + 1)
+            return chance.choice((first[:cut] + second, first[cut:], first + second, first.upper(), first[::-1], " " + first))
+        if way < 0.8:
+            return chance.choice(STRINGS)
+        return "".join(chance.choice(string.ascii_letters + string.digits + " ,.-\n") for _ in range(chance.randrange(12)))
+
+    def _long_atom(self, kind, seen, size):
+        """Return a long text for a text; a number stays as it was seen, since it may count anything."""
+        texts = [seed for seed in seen if type(seed) is kind and seed]
+        if kind in (str, bytes) and texts:
+            longest = max(texts, key=len)
+            return longest * max(1, size // max(1, len(longest)))
+        if kind is str:
+            return " ".join("word%d" % (index % 97) for index in range(max(1, size // 6)))
+        if kind is bytes:
+            return b"ab c" * max(1, size // 4)
+        if seen:
+            return self._random.choice(seen)
+        return min(size, 16) if kind is int else self._atom(kind, seen, None, 1)
+
+    def _filler(self):
+        """Return something for a place of which nothing is known, such as the items of a list only seen empty."""
+        return self._random.choice((0, 1, 2, "a", "b"))
+
+
+class OneByOne:
+    """Stands for a generator until the call is made, since a generator itself cannot be written down."""
+
+    def __init__(self, items):
+        self.items = items
+
+    def __repr__(self):
+        return "(item for item in %r)" % (self.items,)
+
+    def started(self):
+        """Return the generator; how far a caller got is told by its frame."""
+        yield from self.items
+
+
+def _as_record(shape, fields):
+    kind = shape[1]
+    if kind is dict or issubclass(kind, dict):
+        return kind(fields)
+    if kind is types.SimpleNamespace:
+        return kind(**fields)
+    if not shape[3]:
+        return kind(**fields)
+    made = object.__new__(kind)
+    vars(made).update(vars(shape[3][0]))
+    for name, value in fields.items():
+        object.__setattr__(made, name, value)
+    return made
+
+
+def _near(constant):
+    """Return values on and beside a constant of the code."""
+    if type(constant) is int:
+        return constant - 1, constant, constant + 1
+    if type(constant) is float:
+        return constant, constant + 1.0, -constant
+    if type(constant) is str and len(constant) <= 200:
+        return constant, constant + "x", constant[:-1]
+    return (constant,) if type(constant) in (bytes, bool, complex) else ()
+
+
+def _sorted(items, reverse):
+    try:
+        return sorted(items, reverse=reverse)
+    except Exception:  # noqa: BLE001 -- items of several types have no order
+        return items
+
+
+def _hashable(items):
+    return [item for item in items if _is_hashable(item)]
+
+
+def _is_hashable(value):
+    try:
+        hash(value)
+    except Exception:  # noqa: BLE001 -- a foreign __hash__ can raise anything
+        return False
+    return True

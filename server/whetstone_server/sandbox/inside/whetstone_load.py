@@ -1,0 +1,441 @@
+"""Loads a module once and holds two versions of one of its functions, so that either can be put in place.
+
+Both versions live in the same module wherever that is possible: its classes, its constants and its other functions are
+then the very same objects for both, and only the function's own code is exchanged.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import inspect
+import os.path
+import sys
+import types
+
+import whetstone_freeze
+import whetstone_grow
+import whetstone_instrument
+
+BLOCKS = ("body", "orelse", "finalbody")
+
+
+class CannotLoad(Exception):
+    """The module or the function cannot be brought into a state where two versions can be compared; says why."""
+
+
+class Subject:
+    """One function in two versions.
+
+    `install("old")` or `install("new")` puts a version in place for everybody who calls the function by its name;
+    `call(args, kwargs)` calls the version in place itself, beneath decorators that both versions share.
+    """
+
+    def __init__(self, root, path, module, name, old, new):
+        """`old` and `new` are whole source texts (bytes) of the file at `path`, whose import name is `module`."""
+        self.path, self.name = path, name
+        trees = [_parsed(text, path) for text in (old, new)]
+        before, after = (_definition(tree, name) for tree in trees)
+        self.old_tree, self.new_tree, self._tree = before, after, trees[0]
+        shared = _shared_decorators(before, after)
+        self.module = self._loaded(root, module, old, shared, _index(trees[0], name, before))
+        self.old = self._registered
+        self.new = self._new_version(trees, before, after, shared)
+        self._install = self._way_in(shared)
+        self.kind = _kind(self.old)
+        self._names = {side: sorted({name for code in self.codes(side) for name in code.co_names}) for side in ("old", "new")}
+        self._defaults = {"old": (raw(self.old).__defaults__, raw(self.old).__kwdefaults__),
+                          "new": (raw(self.new).__defaults__, raw(self.new).__kwdefaults__)}
+        self._codes = {side: self.codes(side) for side in ("old", "new")}
+        self.remember_beginning()
+
+    # -- loading -----------------------------------------------------------------------------------------------------
+
+    def _loaded(self, root, module, old, shared, index):
+        """Import the module with its old text, catching the function at its definition."""
+        seen = []
+
+        def on_function(_path, _name, function):
+            seen.append(function)
+            return function
+
+        target = whetstone_instrument.Target((self.name,), old, on_function, shared)
+        whetstone_instrument.install({os.path.realpath(self.path): target})
+        try:
+            loaded = _imported(root, self.path, module)
+        except BaseException as error:
+            raise CannotLoad("importing %s raises %s: %s" % (module, type(error).__name__, error)) from error
+        if not seen:
+            raise CannotLoad("the function is not defined when the module is imported")
+        self._registered = seen[index] if index < len(seen) else seen[-1]
+        return loaded
+
+    def _new_version(self, trees, before, after, shared):
+        """Return the new function, made in the old module where only it and added names differ."""
+        added = _added_statements(trees[0], trees[1], before, after)
+        if added is None:
+            return self._in_a_module_of_its_own(trees, shared)
+        names = {name for statement in added for name in _bound(statement)}
+        taken = names & set(vars(self.module))
+        if any(not _same_import(statement, vars(self.module)) for statement in added if taken & _bound(statement)):
+            return self._in_a_module_of_its_own(trees, shared)
+        self._run(added, vars(self.module), vars(self.module))
+        return self._defined(after, shared)
+
+    def _defined(self, definition, shared):
+        """Run one `def` in the module's namespace, inside stand-ins for the classes around it."""
+        definition = _copied(definition)
+        definition.decorator_list = definition.decorator_list[shared:]
+        parts = self.name.split(".")
+        statement = definition
+        for owner in reversed(parts[:-1]):
+            statement = ast.ClassDef(name=owner, bases=[], keywords=[], body=[statement], decorator_list=[], type_params=[])
+            ast.copy_location(statement, definition)
+        names = {}
+        self._run([statement], vars(self.module), names)
+        function = names[parts[0]]
+        for part in parts[1:]:
+            function = vars(function)[part]
+        owner = _holder(self.module, parts)
+        raw = inspect.unwrap(function) if callable(function) else function
+        for cell, free in zip(getattr(raw, "__closure__", None) or (), getattr(raw, "__code__", raw).co_freevars):
+            if free == "__class__":
+                cell.cell_contents = owner
+        return function
+
+    def _run(self, statements, namespace, names):
+        module = ast.Module(body=list(statements), type_ignores=[])
+        future = self.module_flags()
+        try:
+            exec(compile(ast.fix_missing_locations(module), self.path, "exec", future, True), namespace, names)  # noqa: S102
+        except BaseException as error:
+            raise CannotLoad("the new code raises %s when it is defined: %s" % (type(error).__name__, error)) from error
+
+    def module_flags(self):
+        """Return the compiler flags of the module's `from __future__` imports."""
+        import __future__  # noqa: PLC0415 -- rarely needed
+
+        flags = 0
+        for name in __future__.all_feature_names:
+            if vars(self.module).get(name) is getattr(__future__, name):
+                flags |= getattr(__future__, name).compiler_flag
+        return flags
+
+    def _in_a_module_of_its_own(self, trees, shared):
+        """Run the whole new text beside the old module, with the old module's unchanged classes in it."""
+        twin = types.ModuleType(self.module.__name__)
+        for name in ("__file__", "__package__", "__spec__", "__loader__", "__path__"):
+            if name in vars(self.module):
+                setattr(twin, name, getattr(self.module, name))
+        if "." in self.name:
+            raise CannotLoad("more than this method changes, and its class cannot be told apart from the old one")
+        old_classes = {statement.name: ast.dump(statement) for statement in trees[0].body if isinstance(statement, ast.ClassDef)}
+        body = [statement for statement in trees[1].body if not _is_main_guard(statement)]
+        kept = [statement for statement in body if not (
+            isinstance(statement, ast.ClassDef) and old_classes.get(statement.name) == ast.dump(statement))]
+        for statement in body:
+            if statement not in kept:
+                setattr(twin, statement.name, getattr(self.module, statement.name))
+        module = ast.Module(body=kept, type_ignores=[])
+        try:
+            exec(compile(module, self.path, "exec", 0, True), vars(twin))  # noqa: S102 -- running it is the point
+        except BaseException as error:
+            raise CannotLoad("the new module raises %s: %s" % (type(error).__name__, error)) from error
+        if shared:
+            raise CannotLoad("more than the function changes, and it is decorated")
+        self._twin = twin
+        return getattr(twin, self.name)
+
+    # -- putting a version in place ----------------------------------------------------------------------------------
+
+    def _way_in(self, shared):
+        """Return how a version is put in place: by exchanging the code object, or by binding its name again."""
+        if hasattr(self, "_twin"):
+            return lambda _function: None
+        plain = type(self.old) is types.FunctionType and type(self.new) is types.FunctionType
+        if plain and self.old.__code__.co_freevars == self.new.__code__.co_freevars:
+            return self._exchange()
+        if shared:
+            raise CannotLoad("the rewrite changes what the function closes over, beneath a decorator")
+        holder = _holder(self.module, self.name.split("."))
+        last = self.name.split(".")[-1]
+        return lambda function: setattr(holder, last, function)
+
+    def _exchange(self):
+        """Let both versions be one function object whose code and defaults are exchanged: whoever holds it, holds both."""
+        held = self.old
+        parts = {id(version): (version.__code__, version.__defaults__, version.__kwdefaults__)
+                 for version in (self.old, self.new)}
+        self._exchanged = True
+
+        def install(function):
+            held.__code__, held.__defaults__, held.__kwdefaults__ = parts[id(function)]
+
+        return install
+
+    def install(self, side):
+        """Put a version in place: `old` or `new`. Returns the function that calls now reach."""
+        function = self.old if side == "old" else self.new
+        self._install(function)
+        self.function = self.old if getattr(self, "_exchanged", False) else function
+        return self.function
+
+    def reset(self):
+        """Bring back the state in which the versions were loaded: empty caches, globals and defaults as they were."""
+        for function in (self.old, self.new):
+            clear = getattr(function, "cache_clear", None)
+            if clear is not None:
+                clear()
+        for home, name, value, copy in self._beginning:
+            if home is not None:
+                home[name] = value
+            _refill(value, copy)
+
+    def remember_beginning(self):
+        """Note the state that `reset` goes back to."""
+        self._beginning = []
+        for side in ("old", "new"):
+            function = raw(self.old if side == "old" else self.new)
+            held = [(function.__globals__, name, value) for name, value in self._held(side)]
+            others = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values(),
+                      *(cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell))]
+            for home, name, value in held + [(None, "", value) for value in others]:
+                self._beginning.append((home, name, value, _copy_of(value)))
+
+    def keeps_cache(self):
+        """Whether a version carries a cache that a second call of the same arguments would find filled."""
+        return any(hasattr(function, "cache_clear") for function in (self.old, self.new))
+
+    # -- facts -------------------------------------------------------------------------------------------------------
+
+    def codes(self, side):
+        """Return the code objects of one version, those of functions inside it included."""
+        if hasattr(self, "_codes"):
+            return self._codes[side]
+        found, queue = [], [raw(self.old if side == "old" else self.new).__code__]
+        while queue:
+            code = queue.pop()
+            found.append(code)
+            queue.extend(const for const in code.co_consts if isinstance(const, types.CodeType))
+        return found
+
+    def state(self):
+        """Return the data a call might change besides its arguments: globals the old code names, defaults, cells."""
+        function = raw(self.old)
+        cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
+        return self._held("old"), [cell for cell in cells if _is_data(cell)], self._defaults["old"]
+
+    def memory(self, side):
+        """Return the data in which one version could remember earlier calls."""
+        function = raw(self.old if side == "old" else self.new)
+        return self._held(side), self._defaults[side], sorted(vars(function).items(), key=str)
+
+    def _held(self, side):
+        """Return the data among the globals that one version names."""
+        home = raw(self.old if side == "old" else self.new).__globals__
+        return [(name, home[name]) for name in self._names[side] if name in home and _is_data(home[name])]
+
+    def constants(self):
+        """Return the plain constants that stand in either version."""
+        found = []
+        for side in ("old", "new"):
+            for code in self.codes(side):
+                for constant in code.co_consts:
+                    found.extend(constant if isinstance(constant, (tuple, frozenset)) else (constant,))
+        return [constant for constant in found if isinstance(constant, (int, float, str, bytes, complex))]
+
+    def thaw(self, frozen):
+        """Return fresh arguments as they were frozen, with the module standing in for `__main__`."""
+        return whetstone_freeze.thaw(frozen, {"__main__": self.module})
+
+    def arguments(self, frozen):
+        """Return fresh arguments, ready for a call: what stands for a generator has become one."""
+        args, kwargs = self.thaw(frozen)
+        return (tuple(_started(value) for value in args), {name: _started(value) for name, value in kwargs.items()})
+
+    def raises_at(self, error):
+        """Whether an exception was raised by a `raise` statement of the old function itself."""
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        if place is None or place.tb_frame.f_code not in self.codes("old"):
+            return False
+        lines = [(node.lineno, node.end_lineno) for node in ast.walk(self.old_tree) if isinstance(node, (ast.Raise, ast.Assert))]
+        return any(first <= place.tb_lineno <= last for first, last in lines)
+
+    def definition(self, name):
+        """Return the syntax tree of another function of the old text; `None` when there is none of that dotted name."""
+        return next((definition for dotted, definition in _definitions(self._tree.body) if dotted == name), None)
+
+    def signature(self):
+        """Return the old function's parameters by name."""
+        return inspect.signature(raw(self.old), follow_wrapped=False).parameters
+
+
+def _started(value):
+    return value.started() if type(value) is whetstone_grow.OneByOne else value
+
+
+def raw(function):
+    """Return the plain function beneath a cache or another wrapper that says what it wraps."""
+    while not isinstance(function, types.FunctionType):
+        inner = getattr(function, "__wrapped__", None) or getattr(function, "__func__", None)
+        if inner is None:
+            raise CannotLoad("a decorator of it does not give back a function")
+        function = inner
+    return function
+
+
+def _kind(function):
+    plain = raw(function)
+    if inspect.isasyncgenfunction(plain):
+        return "async generator"
+    if inspect.iscoroutinefunction(plain):
+        return "coroutine"
+    return "generator" if inspect.isgeneratorfunction(plain) else "function"
+
+
+def _parsed(text, path):
+    try:
+        return ast.parse(text, path)
+    except (SyntaxError, ValueError) as error:
+        raise CannotLoad("%s does not parse: %s" % (os.path.basename(path), error)) from error
+
+
+def _definitions(body, outer=()):
+    """Yield every outermost function or method with its dotted name, in order of the text."""
+    for statement in body:
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield ".".join((*outer, statement.name)), statement
+        elif isinstance(statement, ast.ClassDef):
+            yield from _definitions(statement.body, (*outer, statement.name))
+        else:
+            for block in BLOCKS:
+                yield from _definitions(getattr(statement, block, ()), outer)
+            for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+                yield from _definitions(part.body, outer)
+
+
+def _definition(tree, name):
+    found = [definition for dotted, definition in _definitions(tree.body) if dotted == name]
+    if not found:
+        raise CannotLoad("there is no function “%s” in it" % name)
+    return found[-1]
+
+
+def _index(tree, name, wanted):
+    """Return which of the definitions of its dotted name this is."""
+    return [definition for dotted, definition in _definitions(tree.body) if dotted == name].index(wanted)
+
+
+def _shared_decorators(before, after):
+    """Return how many decorators, from the top, both versions have in common."""
+    count = 0
+    for old, new in zip(before.decorator_list, after.decorator_list):
+        if ast.dump(old) != ast.dump(new):
+            break
+        count += 1
+    return count
+
+
+def _added_statements(old, new, before, after):
+    """Return the top-level statements that only the new text has, or `None` when anything else changed too."""
+    known = [ast.dump(statement) for statement in old.body]
+    without = _copied(new)
+    twin = next(definition for definition in ast.walk(without)
+                if isinstance(definition, type(after)) and ast.dump(definition) == ast.dump(after))
+    for field in before._fields:
+        setattr(twin, field, getattr(before, field, None))
+    added = []
+    for statement, original in zip(without.body, new.body):
+        if ast.dump(statement) in known:
+            known.remove(ast.dump(statement))
+        else:
+            added.append(original)
+    return None if known else added
+
+
+def _copied(node):
+    import copy  # noqa: PLC0415 -- only where two texts differ
+
+    return copy.deepcopy(node)
+
+
+def _bound(statement):
+    """Return the names that a top-level statement binds."""
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return {alias.asname or alias.name.split(".")[0] for alias in statement.names}
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {statement.name}
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+def _same_import(statement, namespace):
+    """Whether an import statement would bind only what its names are bound to already."""
+    if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return False
+    fresh = {}
+    try:
+        exec(compile(ast.Module(body=[statement], type_ignores=[]), "<import>", "exec"), dict(namespace), fresh)  # noqa: S102
+    except Exception:  # noqa: BLE001 -- told when the new code is run
+        return False
+    return all(namespace.get(name, value) is value for name, value in fresh.items())
+
+
+def _is_main_guard(statement):
+    return isinstance(statement, ast.If) and "__name__" in ast.dump(statement.test)
+
+
+def _imported(root, path, module):
+    for folder in (os.path.join(root, "src"), root):
+        if os.path.isdir(folder) and folder not in sys.path:
+            sys.path.insert(0, folder)
+    if module and module != "__main__":
+        loaded = importlib.import_module(module)
+        if os.path.realpath(getattr(loaded, "__file__", None) or "") == os.path.realpath(path):
+            return loaded
+    return _imported_from(path)
+
+
+def _imported_from(path):
+    """Import a file that no package leads to, as a script's neighbour would be."""
+    name = os.path.splitext(os.path.basename(path))[0]
+    sys.path.insert(0, os.path.dirname(path))
+    spec = importlib.util.spec_from_file_location(name, path)
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[name] = loaded
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+def _holder(module, parts):
+    holder = module
+    for part in parts[:-1]:
+        holder = getattr(holder, part)
+    return holder
+
+
+def _copy_of(value):
+    """Return a copy of a built-in container's content, one level deep; `None` for anything else."""
+    return value.copy() if type(value) in (list, dict, set, bytearray) or hasattr(value, "popleft") else None
+
+
+def _refill(value, copy):
+    if copy is None or value == copy:
+        return
+    value.clear()
+    (value.update if isinstance(value, (dict, set)) else value.extend)(copy)
+
+
+def _is_data(value):
+    return not isinstance(value, (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, types.MethodType)) \
+        and not hasattr(value, "cache_clear")
+
+
+def _is_filled(cell):
+    try:
+        cell.cell_contents  # noqa: B018 -- asking is the test
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,217 @@
+"""One call, and everything about it that a caller could tell: result, exception, output, changes, order of events."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import io
+import os
+import sys
+import warnings
+
+from whetstone_outcome import Description, Incomparable, shown
+
+STEPS_WATCHED = 30
+"""Items of a generator after each of which the arguments are looked at, to see what it has consumed so far."""
+MOST_ITEMS = 2_000
+LIMITS_OF_THE_MACHINE = (RecursionError, MemoryError)
+ASPECTS = ("raises", "returns", "steps", "arguments", "state", "printed", "noted", "shares")
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+_EFFECTS = {
+    "os.remove": "removes files", "os.rename": "renames files", "os.mkdir": "makes folders", "os.rmdir": "removes folders",
+    "os.system": "starts programs", "subprocess.Popen": "starts programs", "os.posix_spawn": "starts programs",
+    "os.exec": "starts programs", "os.fork": "forks", "socket.connect": "uses the network", "socket.bind": "uses the network",
+    "socket.getaddrinfo": "uses the network", "sqlite3.connect": "uses a database", "os.kill": "sends signals",
+    "os.truncate": "changes files", "os.chmod": "changes files", "os.link": "makes links", "os.symlink": "makes links",
+}
+
+
+class Observer:
+    """Watches calls of one subject in one process; calls watched by one observer follow each other in the same state."""
+
+    def __init__(self, subject):
+        self._subject = subject
+        self._owners = {}
+        self._kept = []
+        self._effects = None
+        self._count = 0
+        sys.addaudithook(self._hear)
+
+    def _hear(self, event, arguments):
+        if self._effects is None:
+            return
+        if event in _EFFECTS:
+            self._effects.append(_EFFECTS[event])
+        elif event == "open" and _writes(arguments):
+            self._effects.append("writes files")
+
+    def call(self, side, frozen, show=False):
+        """Run one version on one frozen input and return what it did: a digest for each of `ASPECTS`.
+
+        Keys besides: `limit` (it ran into a limit of the machine), `error` (type name of what it raised),
+        `incomparable` and `effects` (reasons why nothing can be said), `changed` (whether arguments or state changed),
+        and, with `show`, `text`: the aspects as a person would write them.
+        """
+        function = self._subject.install(side)
+        args, kwargs = self._subject.arguments(frozen)
+        before = Description().of((args, kwargs, self._subject.state()))
+        memory = Description().of(self._subject.memory(side))
+        self._effects = []
+        notes, steps, told = [], [], {}
+        with _caught_output(notes) as printed:
+            raised, value = self._run(function, args, kwargs, steps)
+        effects, self._effects = self._effects, None
+        if isinstance(raised, LIMITS_OF_THE_MACHINE):
+            return {"limit": type(raised).__name__, "error": type(raised).__name__}
+        try:
+            told = self._told(args, kwargs, raised, value, steps, before)
+        except Incomparable as reason:
+            return {"incomparable": str(reason)}
+        told["remembers"] = Description().of(self._subject.memory(side)) != memory
+        told["printed"] = printed()
+        told["noted"] = notes
+        told["error"] = type(raised).__name__ if raised is not None else None
+        told["announced"] = raised is not None and self._subject.raises_at(raised)
+        if effects:
+            told["effects"] = effects[0]
+        if show:
+            told["text"] = self._text(args, kwargs, raised, value, told)
+        return told
+
+    # -- running -----------------------------------------------------------------------------------------------------
+
+    def _run(self, function, args, kwargs, steps):
+        """Return what was raised and what was returned; a generator is driven, and its items are what it returns."""
+        kind = self._subject.kind
+        try:
+            value = function(*args, **kwargs)
+            if kind == "coroutine" and inspect.iscoroutine(value):
+                value = asyncio.run(value)
+            elif kind == "async generator":
+                value = asyncio.run(_collected(value))
+            elif inspect.isgenerator(value):
+                steps.append(Description().of((args, kwargs)))
+                value = ("generator", self._driven(value, args, kwargs, steps))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 -- whatever it raises is what it does
+            return error, None
+        return None, value
+
+    @staticmethod
+    def _driven(generator, args, kwargs, steps):
+        items = []
+        try:
+            for item in generator:
+                items.append(item)
+                if len(items) <= STEPS_WATCHED:
+                    steps.append(Description().of((item, args, kwargs)))
+                if len(items) >= MOST_ITEMS:
+                    break
+        except Exception as error:  # noqa: BLE001 -- whatever it raises is what it does
+            items.append(("raised", type(error), error.args))
+        return items
+
+    # -- telling -----------------------------------------------------------------------------------------------------
+
+    def _told(self, args, kwargs, raised, value, steps, before):
+        description = Description(self._subject.path)
+        told = {"arguments": description.of((args, kwargs)), "state": description.of(self._subject.state())}
+        known = len(description.met())
+        told["raises"] = _exception(description, raised)
+        told["returns"] = description.of(value, drain=True)
+        told["steps"] = steps
+        after = Description().of((args, kwargs, self._subject.state()))
+        told["changed"] = after != before
+        told["shares"] = self._earlier_owners(description.met()[known:])
+        self._kept.append((args, kwargs, value, description))
+        return told
+
+    def _earlier_owners(self, ids):
+        """Return how many calls ago objects in this result were first given out, newest first."""
+        found = sorted({self._count - self._owners[number] for number in ids if number in self._owners})
+        for number in ids:
+            self._owners.setdefault(number, self._count)
+        self._count += 1
+        return found
+
+    def _text(self, args, kwargs, raised, value, told):
+        texts = {"printed": shown(told["printed"]), "noted": shown(told["noted"]), "state": "state: " + shown(self._subject.state())}
+        texts["raises"] = "raises %s: %s" % (type(raised).__name__, shown(str(raised))) if raised is not None else "raises nothing"
+        generated = isinstance(value, tuple) and len(value) == 2 and value[0] == "generator"
+        texts["returns"] = "yields " + shown(value[1]) if generated else "returns " + shown(value)
+        texts["arguments"] = "leaves its arguments as " + shown((*args, *kwargs.values()) if len(args) + len(kwargs) != 1
+                                                                else next(iter((*args, *kwargs.values()))))
+        texts["steps"] = "consumes its input in other steps: " + texts["returns"]
+        texts["shares"] = "returns an object that an earlier call returned" if told["shares"] else "returns a new object"
+        return texts
+
+
+def same(before, after):
+    """Return the first aspect in which two outcomes differ, or `None` when they agree in all."""
+    for aspect in ASPECTS:
+        if before.get(aspect) != after.get(aspect):
+            return aspect
+    return None
+
+
+def _exception(description, raised):
+    if raised is None:
+        return None
+    cause = raised.__cause__
+    return description.of((type(raised), raised.args, dict(getattr(raised, "__dict__", {})), cause and (type(cause), cause.args)))
+
+
+async def _collected(generator):
+    items = []
+    async for item in generator:
+        items.append(item)
+        if len(items) >= MOST_ITEMS:
+            break
+    return items
+
+
+def _writes(arguments):
+    path, mode, flags = (tuple(arguments) + (None, None, None))[:3]
+    if path == os.devnull:
+        return False
+    return bool(mode and set(str(mode)) & set("wax+")) or bool(isinstance(flags, int) and flags & _WRITING)
+
+
+@contextlib.contextmanager
+def _caught_output(notes):
+    """Catch what is printed, logged and warned; gives a function that returns the printed text, stream by stream."""
+    streams = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = caught = [io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", newline="\n") for _ in streams]
+    handler = _logging_handler(notes)
+
+    def printed():
+        texts = []
+        for stream in caught:
+            with contextlib.suppress(ValueError):
+                stream.flush()
+                texts.append(stream.buffer.getvalue().decode("utf-8", "replace"))
+        return tuple(texts)
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            yield printed
+        finally:
+            sys.stdout, sys.stderr = streams
+            if handler:
+                sys.modules["logging"].getLogger().removeHandler(handler)
+    notes.extend(("warns", warning.category.__name__, str(warning.message)) for warning in warned)
+
+
+def _logging_handler(notes):
+    logging = sys.modules.get("logging")
+    if logging is None:
+        return None
+
+    class Handler(logging.Handler):
+        def emit(self, record):
+            notes.append(("logs", record.name, record.levelname, record.getMessage()))
+
+    handler = Handler()
+    logging.getLogger().addHandler(handler)
+    return handler

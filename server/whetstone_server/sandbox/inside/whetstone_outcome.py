@@ -1,0 +1,270 @@
+"""What a call did, in a form that two runs can be compared by: strictly, aspect by aspect.
+
+Types are compared exactly, floats bit for bit with NaN equal to NaN, dicts and lists in order, sets as sets, and every
+mutable object by identity: each gets a number when it is first met, so that a result that *is* an argument, or the same
+list twice, describes itself otherwise than a copy does.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import hashlib
+import itertools
+import struct
+import types
+import weakref
+
+MOST_TOKENS = 400_000
+"""Beyond this many parts a description ends: two values that agree so far are taken as equal."""
+MOST_ITEMS_DRAINED = 2_000
+"""An iterator is asked for at most this many items, since some never end."""
+SHOWN = 300
+"""Characters of a value that a person is shown."""
+
+_PLAIN = (int, str, bytes, bool, complex, type(None), type(Ellipsis), type(NotImplemented), range)
+_CONTAINERS = (list, tuple, dict, set, frozenset, str, bytes, int, float, complex, bytearray)
+
+
+class Incomparable(Exception):
+    """Something whose behaviour cannot be read off, such as a function made by the call; the message names it."""
+
+
+class Description:
+    """A growing description of values that share one numbering of objects."""
+
+    def __init__(self, made_by=""):
+        """`made_by` is the file of the function under trial: functions it makes cannot be compared."""
+        self._numbers = {}
+        self._kept = []
+        self._made_by = made_by
+        self._tokens = 0
+        self._drain = False
+
+    def met(self):
+        """Return the ids of all objects met so far, in the order in which they were."""
+        return list(self._numbers)
+
+    def of(self, value, drain=False):
+        """Return a digest of `value`, numbering the objects it reaches after those already met.
+
+        With `drain`, an iterator is described by what it gives, which uses it up; otherwise by how far it has come.
+        """
+        self._drain = drain
+        digest = hashlib.blake2b(digest_size=16)
+        self._walk(value, digest.update)
+        return digest.hexdigest()
+
+    def _walk(self, value, write):
+        """Depth first without recursion, since data may nest deeper than the interpreter's stack."""
+        stack = [iter((value,))]
+        while stack and self._tokens < MOST_TOKENS:
+            for child in stack[-1]:
+                inner = self._open(child, write)
+                if inner is not None:
+                    stack.append(inner)
+                    break
+            else:
+                write(b")")
+                stack.pop()
+
+    def _open(self, value, write):
+        """Write what is told of `value` itself, and return an iterator over what is told of its parts."""
+        self._tokens += 1
+        kind = type(value)
+        if kind is float:
+            write(b"f" + (b"nan" if value != value else struct.pack(">d", value)))  # noqa: PLR0124 -- only NaN differs from itself
+            return None
+        if kind is int:
+            write(b"i%x;" % value if value >= 0 else b"i-%x;" % -value)
+            return None
+        if kind is str:
+            write(b"s%d:" % len(value) + value.encode("utf-8", "surrogatepass"))
+            return None
+        if kind is complex:
+            return iter((value.real, value.imag, "complex"))
+        if kind in _PLAIN:
+            write(b"p" + repr(value).encode("utf-8", "surrogatepass") + b";")
+            return None
+        if kind is tuple:
+            write(b"(%d" % len(value))
+            return iter(value)
+        if kind is frozenset:
+            write(b"z%d" % len(value))
+            return iter(sorted(map(self._apart, value)))
+        if self._numbered(value, write):
+            return None
+        return self._parts(value, kind, write)
+
+    def _numbered(self, value, write):
+        """Whether `value` was met before, in which case its number says it all."""
+        number = self._numbers.get(id(value))
+        if number is not None:
+            write(b"@%d;" % number)
+            return True
+        self._numbers[id(value)] = len(self._numbers)
+        self._kept.append(value)
+        return False
+
+    def _parts(self, value, kind, write):
+        if kind is list:
+            write(b"[%d" % len(value))
+            return iter(value[:])
+        if kind is dict:
+            write(b"{%d" % len(value))
+            return (part for item in list(value.items()) for part in item)
+        if kind is set:
+            write(b"u%d" % len(value))
+            return iter(sorted(map(self._apart, value)))
+        if isinstance(value, type):
+            return iter(("type", value.__module__, value.__qualname__))
+        if isinstance(value, types.ModuleType):
+            return iter(("module", value.__name__))
+        if isinstance(value, types.FunctionType):
+            return self._function(value)
+        if isinstance(value, types.MethodType):
+            return iter(("method", value.__self__, value.__func__))
+        if isinstance(value, (types.BuiltinFunctionType, types.WrapperDescriptorType, types.MethodDescriptorType)):
+            return iter(("builtin", value.__qualname__, getattr(value, "__self__", None)))
+        if isinstance(value, weakref.ref):
+            return iter(("weakref", value()))
+        if isinstance(value, types.CodeType):
+            return iter(_code(value))
+        if isinstance(value, types.CoroutineType):
+            raise Incomparable("a coroutine that nobody awaited")
+        return self._instance(value, kind)
+
+    def _apart(self, member):
+        """Return the digest of a set's member on its own: members are in no order, so they take no numbers."""
+        alone = Description(self._made_by)
+        text = alone.of(member)
+        self._tokens += alone._tokens  # noqa: SLF001 -- its own kind
+        return text
+
+    def _function(self, value):
+        if self._made_by and value.__code__.co_filename == self._made_by and "<locals>" in value.__qualname__:
+            raise Incomparable("a function that the call made (“%s”)" % value.__name__)
+        cells = [_cell(cell) for cell in value.__closure__ or ()]
+        return iter(("function", value.__module__, value.__qualname__, *_code(value.__code__),
+                     value.__defaults__, value.__kwdefaults__, *cells))
+
+    def _instance(self, value, kind):
+        name = ("instance", kind.__module__, kind.__qualname__)
+        if isinstance(value, BaseException):
+            return iter((*name, value.args, _attributes(value)))
+        if hasattr(kind, "__next__"):
+            return itertools.chain(name, _drained(value) if self._drain else _position(value, kind))
+        base = next((base for base in _CONTAINERS if isinstance(value, base)), None)
+        if base is not None:
+            made = getattr(value, "default_factory", None)
+            return iter((*name, _contents(value, base), made, _attributes(value)))
+        return iter((*name, *self._state(value, kind)))
+
+    @staticmethod
+    def _state(value, kind):
+        """Return what an object holds: by its attributes, or by how a compiled type says that it is pickled."""
+        if kind is slice:
+            return value.start, value.stop, value.step
+        if isinstance(value, (type({}.keys()), type({}.values()), type({}.items()), types.MappingProxyType, memoryview)):
+            return (list(value.items()) if isinstance(value, types.MappingProxyType) else list(value),)
+        if isinstance(value, (staticmethod, classmethod)):
+            return (value.__func__,)
+        if isinstance(value, property):
+            return value.fget, value.fset, value.fdel
+        try:
+            reduce = copyreg.dispatch_table.get(kind) or _compiled_reduce(kind)
+            if reduce is None:
+                object.__reduce_ex__(value, 4)  # raises where attributes are not all that there is
+                return (_attributes(value),)
+            reduced = reduce(value)
+        except Exception as error:
+            raise Incomparable("a value of type %s" % kind.__qualname__) from error
+        if isinstance(reduced, str):
+            return (reduced,)
+        parts = list(reduced) + [None] * (5 - len(reduced))
+        return parts[0], parts[1], parts[2], list(parts[3] or ()), list(parts[4] or ())
+
+
+def _compiled_reduce(kind):
+    """Return how a compiled base says its instances are pickled; `None` for a class written in Python all the way."""
+    for base in kind.__mro__[:-1]:
+        for name in ("__reduce_ex__", "__reduce__"):
+            method = base.__dict__.get(name)
+            if method is not None and not isinstance(method, types.FunctionType):
+                return (lambda value: method(value, 4)) if name == "__reduce_ex__" else method
+    return None
+
+
+def _contents(value, base):
+    """Return the built-in content of an instance of a subclass, past any method the subclass overrides."""
+    if base is list:
+        return list.__getitem__(value, slice(None))
+    if base is tuple:
+        return tuple.__getitem__(value, slice(None))
+    if base is dict:
+        ordered = type(value).__mro__[-2] is not dict and hasattr(value, "move_to_end")
+        return list(value.items()) if ordered else list(dict.items(value))
+    if base in (set, frozenset):
+        return base(base.__iter__(value))
+    if base is bytearray:
+        return bytes(value)
+    return base.__add__(value, base()) if base in (str, bytes) else base.__pos__(value)
+
+
+def _attributes(value):
+    """Return an instance's attributes sorted by name, its slots among them."""
+    found = dict(getattr(value, "__dict__", None) or {})
+    for base in type(value).__mro__:
+        slots = base.__dict__.get("__slots__", ())
+        for slot in (slots,) if isinstance(slots, str) else slots:
+            private = "_%s%s" % (base.__name__.lstrip("_"), slot) if slot[:2] == "__" and slot[-2:] != "__" else slot
+            if slot not in ("__dict__", "__weakref__"):
+                try:
+                    found[private] = object.__getattribute__(value, private)
+                except AttributeError:
+                    continue
+    return tuple((name, found[name]) for name in sorted(found, key=str))
+
+
+def _drained(iterator):
+    """Yield what an iterator still holds, and how it ended."""
+    for _ in range(MOST_ITEMS_DRAINED):
+        try:
+            yield next(iterator)
+        except StopIteration as end:
+            yield ("ended", end.value)
+            return
+        except Exception as error:  # noqa: BLE001 -- whatever it raises is part of what it does
+            yield ("raised", type(error), error.args)
+            return
+
+
+def _position(iterator, kind):
+    """Yield how far an iterator has come, without asking it for anything."""
+    frame = getattr(iterator, "gi_frame", None)
+    if isinstance(iterator, types.GeneratorType):
+        yield from (frame and frame.f_lasti, frame and list(frame.f_locals.values()), iterator.gi_yieldfrom)
+        return
+    reduce = _compiled_reduce(kind)
+    if reduce is not None:
+        yield list(reduce(iterator))
+
+
+def _code(code):
+    return ("code", code.co_code, code.co_names, code.co_varnames, code.co_freevars,
+            tuple(_code(const) if isinstance(const, types.CodeType) else const for const in code.co_consts))
+
+
+def _cell(cell):
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return "an empty cell"
+
+
+def shown(value, most=SHOWN):
+    """Return `value` as a person would write it, cut at `most` characters; never raises."""
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001 -- a broken __repr__ must not hide the difference it stands in
+        text = "<%s whose repr raises %s>" % (type(value).__qualname__, type(error).__name__)
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,201 @@
+"""A process that has loaded one subject under one hash seed, and runs calls in forked children when it is asked to.
+
+Started by `whetstone_behaviour`; commands come in on one pipe and answers go out on another.
+"""
+
+from __future__ import annotations
+
+import dis
+import os
+import time
+
+import whetstone_fork
+from whetstone_explore import Explorer
+from whetstone_load import CannotLoad, Subject
+from whetstone_observe import Observer, same
+from whetstone_shrink import smaller
+
+PATIENCE = 1.5
+"""Seconds that one call may take before its process is killed."""
+EXPLORING_PATIENCE = 0.6
+LARGEST = (None, 40, 16, 8)
+"""Whole numbers tried stay below these, attempt by attempt: some functions take a number for an amount of work."""
+MOST_RESTARTS = 5
+LONGEST_TIMED_CALL = 0.02
+"""Seconds of CPU that a scaled call may take: timing needs many of them."""
+LADDER = (4, 8, 16, 24, 32, 64, 128, 256, 512, 1024, 2048, 4096)
+
+
+class Runner:
+    """Answers the commands of one trial."""
+
+    def __init__(self, job):
+        self.subject = Subject(job["root"], job["path"], job["module"], job["function"], job["old"], job["new"])
+        self.seed = job["seed"]
+
+    def facts(self):
+        """Return what the old function is, and where its lines are."""
+        lines = sorted({line for code in self.subject.codes("old") for _, line in dis.findlinestarts(code) if line})
+        first = self.subject.old_tree.body[0].lineno
+        return {"kind": self.subject.kind, "lines": [line for line in lines if line >= first],
+                "cached": self.subject.keeps_cache()}
+
+    def explore(self, recorded, seconds):
+        """Return the inputs worth trying, with their rings, and the lines that they reach in each version."""
+        found, attempt, ended = {"inputs": [], "scaled": [], "lines": {}, "missing": []}, 0, "timed out"
+        until = time.monotonic() + seconds
+        while ended != "done" and attempt < MOST_RESTARTS:
+            left = max(0.7, until - time.monotonic())
+            steps = whetstone_fork.streamed(lambda left=left, attempt=attempt: self._exploring(recorded, left, attempt),
+                                           EXPLORING_PATIENCE)
+            ended = _drive(steps, lambda step: _note(found, step))
+            attempt += 1
+        return found
+
+    def _exploring(self, recorded, seconds, attempt):
+        largest = LARGEST[min(attempt, len(LARGEST) - 1)]
+        explorer = Explorer(self.subject, recorded, self.seed + 1000 * attempt, largest)
+        for step in explorer.explore(seconds):
+            yield step
+        yield ("missing", explorer.missing())
+        if explorer.missing():
+            return
+        for frozen in explorer.beyond():
+            yield ("kept", frozen, "grown-beyond", False)
+        yield from self._scaling(explorer)
+
+    def _scaling(self, explorer):
+        """Yield calls of growing size for as long as the old code takes little enough time."""
+        observer = Observer(self.subject)
+        for size in LADDER:
+            frozen = explorer.scaled(size)
+            if frozen is None:
+                return
+            yield ("tick",)
+            function = self.subject.install("old")
+            args, kwargs = self.subject.arguments(frozen)
+            started = time.thread_time()
+            try:
+                result = function(*args, **kwargs)
+                if self.subject.kind == "generator":
+                    for _ in result:
+                        pass
+            except Exception:  # noqa: BLE001, S112 -- an input that the function refuses says nothing of its speed
+                continue
+            taken = time.thread_time() - started
+            if taken > LONGEST_TIMED_CALL:
+                return
+            outcome = observer.call("old", frozen)
+            yield ("scaled", size, frozen, taken, outcome.get("error"))
+            if taken > LONGEST_TIMED_CALL / 5:
+                return
+
+    def run(self, inputs, side, fresh=False, show=False):
+        """Return an outcome per input; one after the other in one process, or each in a process of its own."""
+        outcomes, restarts = [], 0
+        while len(outcomes) < len(inputs):
+            rest = inputs[len(outcomes):len(outcomes) + 1] if fresh else inputs[len(outcomes):]
+            steps = whetstone_fork.streamed(lambda rest=rest: self._calls(rest, side, show), PATIENCE)
+            ended = _drive(steps, outcomes.append)
+            if ended == "done":
+                continue
+            outcomes.append({"limit": ended})
+            restarts += 1
+            if restarts > MOST_RESTARTS and not fresh:
+                outcomes.extend({"limit": "not run"} for _ in inputs[len(outcomes):])
+        return outcomes
+
+    def _calls(self, inputs, side, show):
+        observer = Observer(self.subject)
+        for frozen in inputs:
+            yield observer.call(side, frozen, show)
+
+    def differ(self, inputs):
+        """Return the aspect in which the last of a few calls in a row differs, each version in a fresh process."""
+        before, after = (self.run(inputs, side)[-1] for side in ("old", "new"))
+        return _aspect(before, after)
+
+    def shrink(self, frozen, seconds):
+        """Return the smallest input found, starting from one that differs, on which the versions differ likewise."""
+        until = time.monotonic() + seconds
+        return smaller(self.subject, frozen, lambda candidate: bool(self.differ([candidate])), until)
+
+    def tell(self, frozen, times):
+        """Return one input and both outcomes as a person would write them, for the last of `times` equal calls."""
+        inputs = [frozen] * times
+        before, after = (self.run(inputs, side, show=True)[-1] for side in ("old", "new"))
+        aspect = _aspect(before, after) or "returns"
+        return {"input": next(iter(self._written(frozen))), "aspect": aspect, "before": _said(before, aspect),
+                "after": _said(after, aspect)}
+
+    def _written(self, frozen):
+        from whetstone_outcome import shown  # noqa: PLC0415 -- only for a counterexample
+
+        args, kwargs = self.subject.thaw(frozen)
+        parts = [shown(value) for value in args] + ["%s=%s" % (name, shown(value)) for name, value in kwargs.items()]
+        yield "%s(%s)" % (self.subject.name, ", ".join(parts))
+
+
+def _note(found, step):
+    if step[0] == "kept":
+        found["inputs"].append(step[1:])
+    elif step[0] == "scaled":
+        found["scaled"].append(step[1:])
+    elif step[0] == "reached":
+        found["lines"].setdefault(step[1], set()).update(step[2])
+    elif step[0] == "missing":
+        found["missing"] = step[1]
+
+
+def _aspect(before, after):
+    """Return the aspect in which two outcomes differ; an outcome that hit a limit differs only when the other did not."""
+    if "limit" in before:
+        return None
+    if "limit" in after:
+        return "limit"
+    if "incomparable" in before or "incomparable" in after:
+        return None
+    return same(before, after)
+
+
+def _said(outcome, aspect):
+    """Return one outcome in words, the aspect that differs first."""
+    if "limit" in outcome:
+        return {"timed out": "does not come to an end", "crashed": "ends the process"}.get(outcome["limit"], "hits " + outcome["limit"])
+    texts = outcome["text"]
+    if aspect in ("raises", "returns"):
+        return texts["raises"] if outcome["error"] else texts["returns"]
+    return texts[aspect]
+
+
+def _drive(steps, take):
+    """Pass every item on, and return what the generator returned."""
+    while True:
+        try:
+            take(next(steps))
+        except StopIteration as end:
+            return end.value
+
+
+def main():
+    """Serve until the pipe closes."""
+    commands, answers = os.dup(0), os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    job = whetstone_fork.read(commands)
+    try:
+        runner = Runner(job)
+    except CannotLoad as reason:
+        whetstone_fork.write(answers, {"cannot": str(reason)})
+        return
+    whetstone_fork.write(answers, {"ready": runner.facts()})
+    while True:
+        try:
+            name, arguments = whetstone_fork.read(commands)
+        except EOFError:
+            os._exit(0)
+        whetstone_fork.write(answers, getattr(runner, name)(**arguments))
+
+
+if __name__ == "__main__":
+    main()

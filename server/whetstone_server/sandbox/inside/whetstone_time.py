@@ -1,0 +1,83 @@
+"""The job that times two versions of a function against each other, in one fresh process per run of the job."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import collections
+
+import whetstone_speed
+from whetstone_load import CannotLoad, Subject
+
+
+def run(arguments):
+    """Time each workload and return the samples.
+
+    `arguments`: root, path, module, function, old and new (base64), workloads (size, inputs with frozen, weight and
+    changes, seconds), fresh (whether a version remembers earlier calls). Returns `{"workloads": [{"ratios", "old_ns",
+    "new_ns", "waits"}]}`, ratios being old over new, or `{"cannot": reason}`.
+    """
+    old, new = (base64.b64decode(arguments[side]) for side in ("old", "new"))
+    try:
+        subject = Subject(arguments["root"], arguments["path"], arguments["module"], arguments["function"], old, new)
+    except CannotLoad as reason:
+        return {"cannot": str(reason)}
+    return {"workloads": [_timed(subject, workload, arguments["fresh"]) for workload in arguments["workloads"]]}
+
+
+def _timed(subject, workload, fresh):
+    calls = [_call(subject, each) for each in workload["inputs"]]
+
+    def install(side):
+        subject.install(side)
+        if fresh:
+            subject.reset()
+
+    seen = whetstone_speed.measure(install, calls, workload["seconds"], fresh)
+    if seen.waits:
+        return {"ratios": seen.wall_ratios, "old_ns": seen.wall_old_ns, "new_ns": seen.wall_new_ns, "waits": True}
+    return {"ratios": seen.ratios, "old_ns": seen.old_ns, "new_ns": seen.new_ns, "waits": False}
+
+
+def _call(subject, given):
+    """Return one call of the workload; what it raises is swallowed, since raising is part of the work."""
+    frozen = base64.b64decode(given["frozen"])
+    args, kwargs = subject.arguments(frozen)
+    used_up = given["changes"] or any(hasattr(value, "__next__") for value in (*args, *kwargs.values()))
+
+    def ready(args, kwargs):
+        def invoke():
+            try:
+                finish(subject.function(*args, **kwargs))
+            except Exception:  # noqa: BLE001, S110 -- as it does for the caller
+                pass
+
+        return invoke
+
+    finish = _FINISH[subject.kind]
+    return whetstone_speed.Call(ready(args, kwargs), lambda: ready(*subject.arguments(frozen)), given["weight"], used_up)
+
+
+def _nothing(_result):
+    """Do nothing: the call was all the work there is."""
+
+
+def _run_out(generator):
+    """Ask a generator for all that it has, keeping none of it."""
+    collections.deque(generator, maxlen=0)
+
+
+def _await(coroutine):
+    asyncio.run(coroutine)
+
+
+async def _collected(generator):
+    async for _ in generator:
+        pass
+
+
+def _await_all(generator):
+    asyncio.run(_collected(generator))
+
+
+_FINISH = {"function": _nothing, "generator": _run_out, "coroutine": _await, "async generator": _await_all}
