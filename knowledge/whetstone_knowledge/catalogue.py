@@ -1,0 +1,119 @@
+"""The rules as pages for people: `python -m whetstone_knowledge.catalogue [--check]` writes `RULES.md`.
+
+Everything on a page comes from the rule's own class, so that the editor's hover, `whetstone explain` and the web page
+say the same words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from whetstone_knowledge.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whetstone_knowledge.rule import Rule
+
+RULES_PAGE = Path(__file__).parents[1] / "RULES.md"
+"""Where the pages of all rules are written."""
+
+FIXES = {
+    "proof-needed": "a rewrite that is offered as faster only when it was proved",
+    "review": "a rewrite that only a person can judge",
+    "none": "no rewrite",
+}
+_MEASURED = (
+    "Old time over new time of the example above: above 1, the rewrite is faster; within 10 % of 1, it is a tie."
+)
+_INTRODUCTION = f"""\
+# Rules
+
+<!-- Written by `python -m whetstone_knowledge.catalogue` from the rules themselves; change those instead. -->
+
+What Whetstone looks for, what it makes of it, and what that was measured to gain.
+
+- The numbers are from the example of each rule, as `benchmarks/evidence.py` measured it. {_MEASURED}
+- They say that a rule is worth asking about, never that your code gets faster: that is what a proof is for.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write `RULES.md`, or with `--check` only say whether it is current; returns the exit status."""
+    options = argparse.ArgumentParser(prog="python -m whetstone_knowledge.catalogue", description=main.__doc__)
+    options.add_argument("--check", action="store_true", help="write nothing; fail when the page is not current")
+    wanted = catalogue(RULES)
+    if not options.parse_args(arguments).check:
+        RULES_PAGE.write_text(wanted, encoding="utf-8", newline="\n")
+        return 0
+    if RULES_PAGE.exists() and RULES_PAGE.read_text(encoding="utf-8") == wanted:
+        return 0
+    sys.stderr.write(f"{RULES_PAGE.name} is not current: run `python -m whetstone_knowledge.catalogue`\n")
+    return 1
+
+
+def catalogue(rules: Sequence[Rule]) -> str:
+    """Return the whole of `RULES.md`: a table of all rules, then a page for each."""
+    return "\n".join((_INTRODUCTION, _index(rules), *(page(rule) for rule in rules)))
+
+
+def page(rule: Rule) -> str:
+    """Return the page of one rule in Markdown: what it finds and why, an example, what it leaves alone, and evidence.
+
+    Its heading is the rule's name, so that `RULES.md#name` leads to it.
+    """
+    language = rule.language
+    (before, after), *more = rule.pairs
+    parts = [
+        f"## {rule.name}",
+        f"`{rule.code}` · {rule.title} · severity {rule.severity} · {FIXES[rule.fix]}",
+        inspect.getdoc(rule) or "",
+        _example(language, before, after),
+        _evidence(rule),
+    ]
+    if more:
+        parts += ["### Also rewritten", *(_example(language, *pair) for pair in more)]
+    parts += ["### Left alone", _code(language, "\n\n".join(rule.look_alikes))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _index(rules: Sequence[Rule]) -> str:
+    versions = sorted({version for rule in rules for version in rule.evidence}, key=_by_number)
+    heading = ["code", "finds", "cure", "fix", *versions]
+    rows = [heading, ["---"] * 4 + ["---:"] * len(versions)]
+    for rule in rules:
+        measured = [_ratio(rule.evidence[version]) if version in rule.evidence else "" for version in versions]
+        rows.append([rule.code, f"[{rule.name}](#{rule.name})", rule.title, rule.fix, *measured])
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _example(language: str, before: str, after: str) -> str:
+    return f"{_code(language, before)}\n\nbecomes\n\n{_code(language, after)}"
+
+
+def _code(language: str, source: str) -> str:
+    return f"```{language}\n{source.rstrip()}\n```"
+
+
+def _evidence(rule: Rule) -> str:
+    """Return the measured ratios of a rule as a sentence; says so when nothing was measured."""
+    if not rule.evidence:
+        return "**Measured:** nothing yet."
+    ratios = (f"{_ratio(rule.evidence[version])} on {version}" for version in sorted(rule.evidence, key=_by_number))
+    return f"**Measured:** {', '.join(ratios)}. {_MEASURED}"
+
+
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.3g}×"  # noqa: RUF001 -- a factor
+
+
+def _by_number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

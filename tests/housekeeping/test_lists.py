@@ -1,0 +1,40 @@
+"""Lists that are kept by hand leave nothing out."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+from whetstone_knowledge.rules import BY_CODE, RULES, python
+
+FOLDERS = {"python": Path(python.__file__).parent}
+
+
+@pytest.mark.parametrize("language", FOLDERS)
+def test_every_file_of_rules_is_in_the_list(language) -> None:
+    files = {path.stem for path in FOLDERS[language].glob("*.py")} - {"__init__"}
+    listed = {Path(inspect.getfile(type(rule))).stem for rule in RULES if rule.language == language}
+    assert files == listed
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_file_is_named_for_its_rule(rule) -> None:
+    path = Path(inspect.getfile(type(rule)))
+    assert path.stem == rule.name.replace("-", "_")
+    assert path.parent == FOLDERS[rule.language]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_file_opens_with_its_code(rule) -> None:
+    module = inspect.getmodule(type(rule))
+    assert module is not None
+    assert (module.__doc__ or "").startswith(f"{rule.code}: ")
+
+
+def test_rules_stand_in_the_order_of_their_codes() -> None:
+    codes = [rule.code for rule in RULES]
+    assert codes == sorted(set(codes))
+    assert all(re.fullmatch(r"W[PE]\d{3}", code) for code in codes)
+    assert list(BY_CODE) == codes
