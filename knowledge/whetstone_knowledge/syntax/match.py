@@ -45,7 +45,8 @@ class Match:
 
     def also(self, name: str, *nodes: Node) -> None:
         """Name further nodes that `applies` found, so that `mend` looks them up as if the query had captured them."""
-        self._captures.setdefault(name, []).extend(nodes)
+        if nodes:
+            self._captures.setdefault(name, []).extend(nodes)
 
     @property
     def captures(self) -> Mapping[str, Sequence[Node]]:

@@ -74,5 +74,5 @@ def _is_consumed(frame: Node) -> bool:
     function = call.child_by_field_name("function")
     if function is not None and function.type == "attribute":
         function = function.child_by_field_name("attribute")
-        return function is not None and function.text == b"join"
+        return function is not None and function.text in {b"extend", b"join", b"update"}
     return function is not None and (function.text or b"").decode() in CONSUMERS
