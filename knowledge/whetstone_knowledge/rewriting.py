@@ -73,6 +73,11 @@ class Scene:
         for node, span in ranges.items():
             end = (span.end.line, span.end.column)
             self._starting.setdefault((span.start.line, span.start.column), []).append((end, node))
+            if isinstance(node, cst.BaseExpression) and node.lpar:
+                # The brackets of a tuple or generator are part of it for tree-sitter, and around it for LibCST.
+                opening, closing = ranges[node.lpar[0]].start, ranges[node.rpar[-1]].end
+                around = self._starting.setdefault((opening.line, opening.column), [])
+                around.append(((closing.line, closing.column), node))
         self._places = places
         self._taken = set(names_taken)
         self._bound = names_bound

@@ -107,6 +107,25 @@ class CopyLoop(Rule):
             """,
         ),
         (
+            # Brackets and line breaks stay as they were written.
+            """
+            def corners(width, height):
+                found = []
+                for x, y in (0, 0), (width, 0), (width, height), (0, height):
+                    found.append((
+                        x,  y,
+                    ))
+                return found
+            """,
+            """
+            def corners(width, height):
+                found = [(
+                        x,  y,
+                    ) for x, y in ((0, 0), (width, 0), (width, height), (0, height))]
+                return found
+            """,
+        ),
+        (
             """
             def path(start, steps):
                 found = [start]
