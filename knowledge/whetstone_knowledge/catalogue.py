@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from whetstone_knowledge.rule import Rule
 
+ADDRESS = "https://github.com/whetstone-ls/whetstone/blob/main/knowledge/RULES.md"
+"""Where the pages of all rules are read."""
+
 RULES_PAGE = Path(__file__).parents[1] / "RULES.md"
 """Where the pages of all rules are written."""
 
@@ -79,6 +82,11 @@ def page(rule: Rule) -> str:
         parts += ["### Also rewritten", *(_example(language, *pair) for pair in more)]
     parts += ["### Left alone", _code(language, "\n\n".join(rule.look_alikes))]
     return "\n\n".join(parts) + "\n"
+
+
+def address(rule: Rule) -> str:
+    """Return the address of a rule's page on the web."""
+    return f"{ADDRESS}#{rule.name}"
 
 
 def _index(rules: Sequence[Rule]) -> str:

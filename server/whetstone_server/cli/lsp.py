@@ -5,7 +5,6 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
-from whetstone_server.cli import FOUND_NOTHING
 from whetstone_server.cli.parser import Parser
 
 if TYPE_CHECKING:
@@ -22,11 +21,10 @@ def parser() -> Parser:
 
 
 def run(arguments: Namespace) -> int:
-    """Serve until the editor says goodbye."""
+    """Serve until the editor says goodbye; status 1 when it went away without a word."""
     from whetstone_server.server import serve  # noqa: PLC0415 -- so that --help stays quick
 
-    serve(tcp=arguments.tcp)
-    return FOUND_NOTHING
+    return serve(tcp=arguments.tcp)
 
 
 def address(text: str) -> tuple[str, int]:

@@ -49,16 +49,18 @@ def _as_json(rule: Rule) -> dict[str, Any]:
 
 
 def _show(rules: Sequence[Rule]) -> None:
-    from rich import box  # noqa: PLC0415 -- the other format does without
-    from rich.table import Table  # noqa: PLC0415
+    from whetstone_server.cli.terminal import SEVERITY_STYLES, console, styled  # noqa: PLC0415 -- text needs it only
 
-    from whetstone_server.cli.terminal import SEVERITY_STYLES, console, styled  # noqa: PLC0415
-
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("code", "rule", "cure", "severity", "fix", "measured"):
-        table.add_column(heading, overflow="fold")
+    out = console()
+    widest = max((len(rule.name) for rule in rules), default=0)
     for rule in rules:
-        severity = styled((rule.severity, SEVERITY_STYLES[rule.severity]))
-        measured = ", ".join(f"{version}: {ratio:.3g}×" for version, ratio in rule.evidence.items())  # noqa: RUF001 -- a factor
-        table.add_row(rule.code, rule.name, rule.title, severity, rule.fix, measured)
-    console().print(table)
+        measured = ", ".join(f"{version}: {ratio:.3g}×" for version, ratio in rule.evidence.items())  # noqa: RUF001
+        out.print(
+            styled(
+                (rule.code, "bold"),
+                f"  {rule.name:<{widest}}  ",
+                (f"{rule.severity:<8}", SEVERITY_STYLES[rule.severity]),
+                f"  {rule.fix:<12}  {rule.title}",
+                (f"  ({measured})" if measured else "", "dim"),
+            )
+        )

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from whetstone_knowledge.catalogue import address, page
+
 from whetstone_server import __version__
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ def document(findings: Sequence[Located], errors: Sequence[tuple[str, str]], rul
                         "name": "Whetstone",
                         "version": __version__,
                         "semanticVersion": __version__,
+                        "informationUri": "https://github.com/whetstone-ls/whetstone",
                         "rules": [_rule(rule) for rule in rules],
                     }
                 },
@@ -56,13 +59,14 @@ def document(findings: Sequence[Located], errors: Sequence[tuple[str, str]], rul
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    page = inspect.cleandoc(rule.__doc__ or "")
+    words = inspect.getdoc(rule) or rule.title
     return {
         "id": rule.code,
         "name": rule.name,
-        "shortDescription": {"text": page.partition("\n")[0]},
-        "fullDescription": {"text": page},
-        "help": {"text": page, "markdown": page},
+        "shortDescription": {"text": words.partition("\n")[0]},
+        "fullDescription": {"text": words},
+        "helpUri": address(rule),
+        "help": {"text": words, "markdown": page(rule)},
         "defaultConfiguration": {"level": _LEVELS[rule.severity], "rank": float(rule.weight)},
         "properties": {"tags": ["performance", rule.language], "fix": rule.fix},
     }

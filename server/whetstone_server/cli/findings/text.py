@@ -71,7 +71,7 @@ def _excerpt(found: Located, style: str) -> tuple[Text, Text]:
 
 
 def _summary(findings: Sequence[Located], troubled: int, files: int, seconds: float) -> Text:
-    looked = f"{files:,} {'file' if files == 1 else 'files'} in {seconds:.2f} s"
+    looked = f"{files:,} {'file' if files == 1 else 'files'}, {seconds:.2f} s"
     if not findings:
         return styled(("Nothing found", "green"), f" in {looked}.")
     counts: Counter[str] = Counter(found.finding.severity for found in findings)
