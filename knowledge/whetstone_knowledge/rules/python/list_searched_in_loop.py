@@ -298,7 +298,7 @@ class ListSearchedInLoop(Rule):
     sample = """
         args = ([f"word{number % 400}" for number in range(1000)], [f"word{number * 2}" for number in range(200)])
     """
-    evidence: ClassVar[Mapping[str, float]] = {}
+    evidence: ClassVar[Mapping[str, float]] = {"3.11": 48.4, "3.12": 57.5, "3.13": 58.0}
 
     def applies(self, match: Match) -> bool:
         """Whether the list stays as it is while some loop or comprehension searches it again and again."""

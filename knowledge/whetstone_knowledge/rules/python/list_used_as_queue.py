@@ -303,7 +303,7 @@ class ListUsedAsQueue(Rule):
     sample = """
         args = ({number: [2 * number + 1, 2 * number + 2] if number < 1000 else [] for number in range(2001)}, 0)
     """
-    evidence: ClassVar[Mapping[str, float]] = {}
+    evidence: ClassVar[Mapping[str, float]] = {"3.11": 1.75, "3.12": 1.68, "3.13": 1.64}
 
     def applies(self, match: Match) -> bool:
         """Whether the list is made and kept in this function, and a deque can do all that is asked of it."""

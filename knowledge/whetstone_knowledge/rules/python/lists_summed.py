@@ -170,7 +170,7 @@ class ListsSummed(Rule):
 
         args = ([Team([f"{team}.{member}" for member in range(8)]) for team in range(200)],)
     """
-    evidence: ClassVar[Mapping[str, float]] = {}
+    evidence: ClassVar[Mapping[str, float]] = {"3.11": 5.28, "3.12": 5.45, "3.13": 7.52}
 
     def applies(self, match: Match) -> bool:
         """Whether the builtin `sum` starts from an empty list."""

@@ -290,7 +290,7 @@ class QuadraticDeduplication(Rule):
         """,
     )
     sample = "args = ([number * 7919 % 300 for number in range(1000)],)"
-    evidence: ClassVar[Mapping[str, float]] = {}
+    evidence: ClassVar[Mapping[str, float]] = {"3.11": 53.0, "3.12": 58.4, "3.13": 50.1}
 
     def applies(self, match: Match) -> bool:
         """Whether the list is made here, and a loop around does nothing to it but ask and add."""

@@ -205,7 +205,7 @@ class SortedForOneEnd(Rule):
         """,
     )
     sample = "args = ([number * 7919 % 10007 for number in range(1000)],)"
-    evidence: ClassVar[Mapping[str, float]] = {}
+    evidence: ClassVar[Mapping[str, float]] = {"3.11": 2.81, "3.12": 1.91, "3.13": 2.13}
 
     def applies(self, match: Match) -> bool:
         """Whether the builtin `sorted` is called only to read an end that can be had without sorting."""

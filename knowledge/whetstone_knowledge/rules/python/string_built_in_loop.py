@@ -331,7 +331,7 @@ class StringBuiltInLoop(Rule):
         """,
     )
     sample = 'args = ([f"word{number}" for number in range(1000)],)'
-    evidence: ClassVar[Mapping[str, float]] = {}
+    evidence: ClassVar[Mapping[str, float]] = {"3.11": 2.34, "3.12": 1.72, "3.13": 1.84}
 
     def applies(self, match: Match) -> bool:
         """Whether the name holds a string, and some loop around only ever adds to it."""
