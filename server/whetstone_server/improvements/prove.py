@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+import ast
+import difflib
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Self
+
+from whetstone_codegen import Rewrite, rewritten
+from whetstone_knowledge.finding import Finding
+from whetstone_knowledge.rewriting import Refused
+from whetstone_knowledge.rules import BY_CODE
+from whetstone_knowledge.spans import Span
+
+from whetstone_server.errors import InputError, SandboxDied
+from whetstone_server.improvements.store import ProofStore
+from whetstone_server.sandbox.engine import Limits
+from whetstone_server.sandbox.engines import choose
+from whetstone_server.sandbox.interpreter import find_interpreter
+from whetstone_server.sandbox.recording import Recording, record
+from whetstone_server.sandbox.trial import Trial, encoding_of
+from whetstone_server.sandbox.verdict import Verdict
+from whetstone_server.state import workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from whetstone_codegen import Rewrite
-    from whetstone_knowledge.finding import Finding
+    from whetstone_server.sandbox.engine import EngineChoice, EngineName, Session
 
-    from whetstone_server.sandbox.engine import EngineChoice, EngineName
-    from whetstone_server.sandbox.verdict import Verdict
+RECORDING_SECONDS = 120.0
+"""How long a project's tests may run while their calls are recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +43,7 @@ class Candidate:
 
     path: Path
     source: bytes
+    """The file's text in UTF-8, whatever its encoding on disk."""
     finding: Finding
 
 
@@ -39,6 +61,32 @@ class Proof:
     """A unified diff of the file, empty without a rewrite."""
 
 
+@dataclass(slots=True)
+class _Recordings:
+    """What was recorded so far, by the text of the file it was recorded for."""
+
+    known: dict[tuple[Path, str], tuple[bytes, Recording]] = field(default_factory=dict)
+
+    def missing(self, wanted: dict[Path, set[str]], texts: dict[Path, bytes]) -> dict[Path, set[str]]:
+        """Return the functions that have to be recorded: never recorded, or in a text that has changed since."""
+        found: dict[Path, set[str]] = {}
+        for path, names in wanted.items():
+            new = {name for name in names if self.known.get((path, name), (b"", None))[0] != _digest(texts[path])}
+            if new:
+                found[path] = new
+        return found
+
+    def add(self, recording: Recording, targets: dict[Path, set[str]], texts: dict[Path, bytes]) -> None:
+        """Keep what was recorded of `targets`."""
+        for path, names in targets.items():
+            for name in names:
+                self.known[path, name] = (_digest(texts[path]), recording)
+
+    def of(self, path: Path, name: str) -> Recording:
+        """Return the recording that a function is in."""
+        return self.known.get((path, name), (b"", Recording()))[1]
+
+
 class Prover:
     """Proves rewrites in one project with one interpreter; keeps one sandbox warm and records the tests once."""
 
@@ -54,17 +102,62 @@ class Prover:
         threshold: float = 1.05,
     ) -> None:
         """Nothing is started here. `workload` is a test command; without one the project's tests are looked for."""
-        raise NotImplementedError
+        self._root = root.resolve()
+        self._python = python
+        self._sandbox = sandbox
+        self._workload = workload
+        self._budget = budget
+        self._jobs = jobs
+        self._threshold = threshold
+        self._store = ProofStore(workspace(self._root))
+        self._recordings = _Recordings()
+        self._session: Session | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+
+    # -- the sandbox -------------------------------------------------------------------------------------------------
 
     @property
     def engine(self) -> EngineName:
         """The engine in use; starts it. Raises `NoSandbox` when none can hold code here."""
-        raise NotImplementedError
+        return self._running().engine
 
     @property
     def python_version(self) -> str:
         """Version of the user's interpreter, as it said itself inside the sandbox."""
-        raise NotImplementedError
+        return self._running().python_version
+
+    def _running(self) -> Session:
+        with self._lock:
+            if self._closed:
+                raise SandboxDied("the sandbox was closed")
+            if self._session is None:
+                interpreter = find_interpreter(self._root, self._python)
+                self._session = choose(self._sandbox).start(self._root, interpreter, Limits())
+            return self._session
+
+    def _died(self, session: Session) -> None:
+        """Forget a sandbox that went away, so that the next candidate gets a new one."""
+        with self._lock:
+            if self._session is session:
+                self._session = None
+        session.close()
+
+    def close(self) -> None:
+        """End the sandbox; a running proof ends with it. Safe from another thread."""
+        with self._lock:
+            self._closed = True
+            session, self._session = self._session, None
+        if session is not None:
+            session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- proving -----------------------------------------------------------------------------------------------------
 
     def prove(
         self,
@@ -79,20 +172,209 @@ class Prover:
         and the iterator ends. Raises `SandboxError` when no sandbox can be had; a fault in one candidate becomes its
         own `not-tried` verdict.
         """
-        raise NotImplementedError
+        tell = on_step or (lambda _sentence, _done, _total: None)
+        total, done = len(candidates), 0
+        ready: list[tuple[Candidate, Rewrite]] = []
+        for candidate in candidates:
+            refused = self._rewritten(candidate)
+            if isinstance(refused, Rewrite):
+                ready.append((candidate, refused))
+                continue
+            done += 1
+            yield refused
+        if not ready:
+            return
+        with _watched(cancelled, self.close):
+            tell("running the tests and recording calls", done, total)
+            self._record([(candidate, rewrite.function) for candidate, rewrite in ready])
+            yield from self._tried(ready, done, total, tell, cancelled)
+
+    def _tried(
+        self,
+        ready: Sequence[tuple[Candidate, Rewrite]],
+        done: int,
+        total: int,
+        tell: Callable[[str, int, int], None],
+        cancelled: Callable[[], bool],
+    ) -> Iterator[Proof]:
+        """Try every rewrite, as many at a time as there are jobs."""
+        with ThreadPoolExecutor(self._jobs, thread_name_prefix="trial") as threads:
+            running = {threads.submit(self._proof, candidate, rewrite): candidate for candidate, rewrite in ready}
+            tell(f"trying {ready[0][1].function}", done, total)
+            for future in as_completed(running):
+                if cancelled():
+                    threads.shutdown(wait=True, cancel_futures=True)
+                    return
+                done += 1
+                tell(f"tried {running[future].finding.function}", done, total)
+                yield future.result()
+
+    def _rewritten(self, candidate: Candidate) -> Rewrite | Proof:
+        try:
+            return rewritten(candidate.source, candidate.finding, BY_CODE[candidate.finding.code])
+        except Refused as reason:
+            return Proof(candidate, None, Verdict("not-tried", f"no rewrite: {reason}"), None, "")
+
+    def _record(self, functions: Sequence[tuple[Candidate, str]]) -> None:
+        """Record the calls of these functions, in one run of the tests, unless that was done for the same texts."""
+        wanted: dict[Path, set[str]] = {}
+        texts: dict[Path, bytes] = {}
+        for candidate, function in functions:
+            path = candidate.path.resolve()
+            wanted.setdefault(path, set()).add(function)
+            texts[path] = candidate.source
+        missing = self._recordings.missing(wanted, texts)
+        if not missing:
+            return
+        session = self._running()
+        try:
+            recording = record(session, self._root, missing, command=self._workload, seconds=RECORDING_SECONDS)
+        except SandboxDied as reason:
+            if self._closed:
+                raise
+            self._died(session)
+            recording = Recording(summary=f"the tests took the sandbox down: {reason}")
+        self._recordings.add(recording, missing, texts)
+
+    def _proof(self, candidate: Candidate, rewrite: Rewrite) -> Proof:
+        verdict = self._verdict(candidate.path, candidate.source, rewrite.text, rewrite.function)
+        diff = _diff(self._root, candidate.path, candidate.source, rewrite.text)
+        improvement = self._kept(candidate, rewrite, verdict)
+        return Proof(candidate, rewrite, verdict, improvement, diff)
+
+    def _verdict(self, path: Path, old: bytes, new: bytes, function: str) -> Verdict:
+        """Return the verdict of one trial; a sandbox that goes away is a verdict too."""
+        path = path.resolve()
+        session = self._running()
+        trial = Trial(
+            session,
+            self._root,
+            path,
+            function,
+            _in_its_encoding(old),
+            _in_its_encoding(new),
+            self._recordings.of(path, function),
+            self._budget,
+            self._threshold,
+        )
+        try:
+            return trial.verdict()
+        except SandboxDied as reason:
+            if not self._closed:
+                self._died(session)
+            return Verdict("not-tried", f"the sandbox went away during the trial: {reason}")
+
+    def _kept(self, candidate: Candidate, rewrite: Rewrite, verdict: Verdict) -> str | None:
+        """Keep the proof; a store that cannot be written takes away nothing but the way to apply it."""
+        path = candidate.path.resolve()
+        shown = str(path.relative_to(self._root)) if path.is_relative_to(self._root) else str(path)
+        recorded: list[dict[str, Any]] = [dict(each) for each in self._recordings.of(path, rewrite.function).of(path, rewrite.function).inputs]
+        session = self._session
+        proof = {
+            "code": candidate.finding.code,
+            "path": shown,
+            "function": rewrite.function,
+            "python": session.python_version if session else None,
+            "sandbox": session.engine if session else None,
+            "budget": self._budget,
+            "threshold": self._threshold,
+            "workload_command": self._workload and list(self._workload),
+            "recorded": recorded,
+            **verdict.as_json(),
+        }
+        with suppress(InputError):
+            return self._store.keep(proof, candidate.source, rewrite.text)
+        return None
+
+    def applied(self, improvement: str, path: Path, before: bytes, after: bytes) -> None:
+        """Keep that a proven rewrite was written to its file, with the bytes before and after."""
+        self._store.applied(improvement, path, before, after)
+
+    # -- comparing ---------------------------------------------------------------------------------------------------
 
     def compare(
         self, path: Path, old: bytes, new: bytes, function: str, *, cancelled: Callable[[], bool] = lambda: False
     ) -> Proof:
-        """Return the verdict on replacing `function` of `old`, the text of the file at `path`, by that of `new`."""
-        raise NotImplementedError
+        """Return the verdict on replacing `function` of `old`, the text of the file at `path`, by that of `new`.
 
-    def close(self) -> None:
-        """End the sandbox; a running proof ends with it. Safe from another thread."""
-        raise NotImplementedError
+        Both texts are UTF-8. Raises `InputError` when either does not parse or lacks the function, and `SandboxError`
+        when no sandbox can be had.
+        """
+        unit = _function_span(old, function, "the old file")
+        _function_span(new, function, "the new file")
+        finding = Finding("", unit, f"{function} is rewritten", "low", 0, "proof-needed", function, unit)
+        candidate = Candidate(path, old, finding)
+        rewrite = Rewrite(function, (), new, ())
+        with _watched(cancelled, self.close):
+            self._record([(candidate, function)])
+            return self._proof(candidate, rewrite)
 
-    def __enter__(self) -> Self:
-        return self
+
+def _function_span(text: bytes, function: str, where: str) -> Span:
+    """Return the byte span of a function by its dotted name; raises `InputError` when it is not there."""
+    try:
+        body: list[ast.stmt] = ast.parse(text).body
+    except (SyntaxError, ValueError) as error:
+        raise InputError(f"{where} does not parse: {error}") from error
+    *owners, name = function.split(".")
+    for owner in owners:
+        body = [part for statement in _statements(body) if _named(statement, owner) for part in getattr(statement, "body", [])]
+    found = [statement for statement in _statements(body) if _named(statement, name)]
+    if not found or not isinstance(found[-1], ast.FunctionDef | ast.AsyncFunctionDef):
+        raise InputError(f"there is no function “{function}” in {where}; name a function or Class.method defined in it")
+    lines = text.splitlines(keepends=True)
+    start = sum(map(len, lines[: found[-1].lineno - 1]))
+    return Span(start, start + sum(map(len, lines[found[-1].lineno - 1 : found[-1].end_lineno])))
+
+
+def _named(statement: ast.stmt, name: str) -> bool:
+    return getattr(statement, "name", None) == name
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of a block and of the conditional blocks in it, but not of functions and classes."""
+    for statement in body:
+        yield statement
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for block in ("body", "orelse", "finalbody"):
+                yield from _statements(getattr(statement, block, []))
+
+
+class _watched:  # noqa: N801 -- used as a statement
+    """While it lasts, asks `cancelled` now and then, and takes the sandbox down when it answers True."""
+
+    def __init__(self, cancelled: Callable[[], bool], close: Callable[[], None]) -> None:
+        self._cancelled = cancelled
+        self._close = close
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="cancellation", daemon=True)
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.1):
+            if self._cancelled():
+                self._close()
+                return
+
+    def __enter__(self) -> None:
+        self._thread.start()
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self._over.set()
+        self._thread.join()
+
+
+def _in_its_encoding(text: bytes) -> bytes:
+    """Return a UTF-8 source in the encoding that it declares for itself."""
+    encoding = encoding_of(text)
+    return text if encoding in {"utf-8", "utf-8-sig"} else text.decode().encode(encoding)
+
+
+def _digest(text: bytes) -> bytes:
+    return blake2b(text, digest_size=16).digest()
+
+
+def _diff(root: Path, path: Path, old: bytes, new: bytes) -> str:
+    path = path.resolve()
+    name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+    before, after = (text.decode("utf-8", "replace").splitlines(keepends=True) for text in (old, new))
+    return "".join(difflib.unified_diff(before, after, f"a/{name}", f"b/{name}"))
