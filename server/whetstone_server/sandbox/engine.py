@@ -36,6 +36,8 @@ class Interpreter:
     executable: Path
     mounts: tuple[Path, ...]
     """Folders that must be readable inside for it to start: its prefix, its base prefix, its site-packages."""
+    user_base: Path | None = None
+    """Where `pip install --user` puts packages, when this interpreter looks there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,13 +54,16 @@ def command(python: Path, view: View, inside: Path) -> list[str]:
 
 def environment(interpreter: Interpreter, view: View) -> dict[str, str]:
     """Return the whole environment inside; nothing of this process's own goes in."""
-    return {
+    variables = {
         "PATH": f"{interpreter.executable.parent}:/usr/bin:/bin",
         "HOME": view.scratch,
         "TMPDIR": view.scratch,
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    if interpreter.user_base is not None:
+        variables["PYTHONUSERBASE"] = str(interpreter.user_base)
+    return variables
 
 
 class ResidentSession:
