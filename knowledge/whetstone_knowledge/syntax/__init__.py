@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from whetstone_knowledge.syntax.document import Document
 from whetstone_knowledge.syntax.find import find
+from whetstone_knowledge.syntax.lazy import find_lazily
 
-__all__ = ["Document", "find"]
+__all__ = ["Document", "find", "find_lazily"]

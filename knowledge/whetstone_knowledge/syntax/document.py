@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Point
 
-from whetstone_knowledge.syntax.find import found_in, selected
+from whetstone_knowledge.syntax.find import found_in, found_in_whole, selected
 from whetstone_knowledge.syntax.grammar import new_parser
 from whetstone_knowledge.syntax.slots import Head, Slot, slots_in
 
@@ -54,7 +54,7 @@ class Document:
         """Put `new` where the bytes from `start` to `end` were."""
         number = bisect_right(self._slots, start, key=lambda slot: slot.start) - 1
         slot = self._slots[number] if number >= 0 else None
-        if slot is not None and slot.heads is not None and end <= slot.stretched(self._text, self._limit(number)):
+        if slot is not None and end <= slot.stretched(self._text, self._limit(number)):
             self._edit_inside(slot, number, start, end, new)
         else:
             self._edit_outside(start, end, new)
@@ -74,10 +74,10 @@ class Document:
     def _take(self, tree: Tree) -> None:
         """Make `tree`, which is of the whole text, the ground on which later edits are followed."""
         self._tree = tree
-        self._slots = slots_in(tree.root_node, self._text)
-        self._heads = _unique(head for slot in self._slots for head in slot.heads or ())
+        self._slots = slots_in(self._text)
+        self._heads = _unique(head for slot in self._slots for head in slot.heads)
         self._open: tuple[Slot, Tree] | None = None
-        self._share(found_in(tree.root_node, self._text, self._rules))
+        self._share(found_in_whole(tree.root_node, self._text, self._rules))
         self._fresh = True
 
     def _share(self, findings: Sequence[Finding]) -> None:
@@ -123,13 +123,7 @@ class Document:
                 head.end += change.by
                 head.rows += change.rows
             elif head.start < end and start < head.end:
-                self._behead(head)
-
-    def _behead(self, head: Head) -> None:
-        """Leave the functions under a head that is no longer whole to the next `refresh`."""
-        for slot in self._slots:
-            if any(other is head for other in slot.heads or ()):
-                slot.heads = None
+                self._slots = [slot for slot in self._slots if all(other is not head for other in slot.heads)]
 
     def _apply(self, change: _Change) -> None:
         self._text = self._text[: change.start] + change.new + self._text[change.end :]

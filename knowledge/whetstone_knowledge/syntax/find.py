@@ -12,6 +12,7 @@ from whetstone_knowledge.spans import Span
 from whetstone_knowledge.syntax.grammar import new_parser
 from whetstone_knowledge.syntax.match import LOOPS, Match
 from whetstone_knowledge.syntax.query import query_for
+from whetstone_knowledge.syntax.segments import cut, ranges_of
 from whetstone_knowledge.syntax.units import dotted_name, unit_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 def find(source: bytes, rules: Sequence[Rule] | None = None) -> list[Finding]:
     """Return every finding of `rules` (all there are, if none are named) in `source`, UTF-8, in order of the text."""
-    return found_in(new_parser().parse(source).root_node, source, selected(rules))
+    return found_in_whole(new_parser().parse(source).root_node, source, selected(rules))
 
 
 def selected(rules: Sequence[Rule] | None) -> tuple[Rule, ...]:
@@ -37,26 +38,42 @@ def selected(rules: Sequence[Rule] | None) -> tuple[Rule, ...]:
     return catalogue.RULES if rules is None else tuple(rules)
 
 
-def found_in(root: Node, source: bytes, rules: Sequence[Rule], within: Span | None = None) -> list[Finding]:
-    """Return the findings in a parsed text, or only those whose pattern touches `within`."""
-    ranges = Ranges(root)
+def found_in_whole(root: Node, source: bytes, rules: tuple[Rule, ...]) -> list[Finding]:
+    """Return the findings in a text of which `root` is the whole tree.
+
+    Where that is broken, each function is read on its own, so that an open bracket in one does not swallow the next.
+    """
+    segments = cut(source) if root.has_error else None
+    if segments is None:
+        return found_in(root, source, rules)
+    findings = []
+    parser = new_parser()
+    for segment in segments:
+        parser.included_ranges = ranges_of([*segment.heads, Span(segment.start, segment.function_end(source))])
+        findings += found_in(parser.parse(source).root_node, source, rules)
+    return findings
+
+
+def found_in(root: Node, source: bytes, rules: tuple[Rule, ...]) -> list[Finding]:
+    """Return the findings in what was parsed of a text, in order."""
+    broken = _Broken(root)
     findings: dict[tuple[str, Span], Finding] = {}
-    for rule, captures in query_for(tuple(rules)).matches(root, within):
-        finding = _judged(rule, captures, root, source, ranges)
+    for rule, captures in query_for(rules).matches(root):
+        finding = _judged(rule, captures, root, source, broken)
         if finding is not None:
             findings.setdefault((finding.code, finding.span), finding)
     return sorted(findings.values(), key=lambda finding: (finding.span, finding.code))
 
 
-class Ranges:
+class _Broken:
     """The broken parts of a tree."""
 
     def __init__(self, root: Node) -> None:
         self._errors = _errors(root) if root.has_error else []
 
-    def broken(self, span: Span) -> bool:
-        """Whether `span` shares a byte with a part the parser could not understand, or holds a token it made up."""
-        return any(error.start < span.end and span.start < max(error.end, error.start + 1) for error in self._errors)
+    def touches(self, span: Span) -> bool:
+        """Whether `span` shares a byte with a part the parser could not understand, or a token it made up."""
+        return any(error.start < span.end and span.start < error.end for error in self._errors)
 
 
 def _errors(root: Node) -> list[Span]:
@@ -66,29 +83,28 @@ def _errors(root: Node) -> list[Span]:
     while waiting:
         node = waiting.pop()
         if node.is_error or node.is_missing:
-            spans.append(Span(node.start_byte, node.end_byte))
+            # A missing token has no bytes; what ends right there may have been closed by it.
+            spans.append(Span(node.start_byte - node.is_missing, node.end_byte + node.is_missing))
         elif node.has_error:
             waiting.extend(node.children)
     return spans
 
 
 def _judged(
-    rule: Rule, captures: Mapping[str, Sequence[Node]], root: Node, source: bytes, ranges: Ranges
+    rule: Rule, captures: Mapping[str, Sequence[Node]], root: Node, source: bytes, broken: _Broken
 ) -> Finding | None:
     """Return the finding a match amounts to; `None` when the rule holds its tongue, breaks, or the code is broken."""
     here = captures["here"][0]
     ancestors = _ancestors(root, here)
     unit, owners = unit_of(ancestors)
-    if unit is None or ranges.broken(_extent(captures)):
+    if unit is None or broken.touches(_extent(captures)):
         return None
     match = Match(captures, source, ancestors)
     try:
-        if not rule.applies(match):
-            return None
+        return _finding(rule, match, unit, owners) if rule.applies(match) else None
     except Exception:  # noqa: BLE001 -- one broken rule must not silence the others
         _log.exception("rule %s (%s) failed and was skipped here", rule.code, rule.name)
         return None
-    return _finding(rule, match, unit, owners)
 
 
 def _ancestors(root: Node, here: Node) -> list[Node]:
@@ -137,7 +153,7 @@ def _impact(rule: Rule, match: Match) -> int:
 
 def _message(rule: Rule, match: Match) -> str:
     """Return the rule's sentence with the captured texts put in, each on one line and cut where it gets long."""
-    return rule.message.format(**{name: _short(match.text(name)) for name in match.captures})
+    return rule.message.format(**{name: _short(match.text(name)) for name, nodes in match.captures.items() if nodes})
 
 
 def _short(text: str) -> str:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from whetstone_knowledge.rule import Rule
-    from whetstone_knowledge.spans import Span
 
 _PREDICATE = re.compile(r"\(#[\w-]+[?!]")
 
@@ -29,14 +28,12 @@ class CombinedQuery:
         self._query = Query(PYTHON, "\n".join(rule.query for rule in self._rules)) if self._rules else None
         self._owners = [rule for rule in self._rules for _ in range(_checked(rule).pattern_count)]
 
-    def matches(self, root: Node, within: Span | None = None) -> Iterator[tuple[Rule, dict[str, list[Node]]]]:
-        """Yield each match under `root`, or only those that touch `within`, with the rule that asked for it."""
+    def matches(self, root: Node) -> Iterator[tuple[Rule, dict[str, list[Node]]]]:
+        """Yield each match under `root` with the rule that asked for it."""
         if self._query is None:
             return
         # `matches`, never `captures`: the latter forgets which nodes belong together, and is slower.
         cursor = QueryCursor(self._query)
-        if within is not None:
-            cursor.set_byte_range(within.start, within.end)
         for pattern, captures in cursor.matches(root):
             yield self._owners[pattern], captures
 
