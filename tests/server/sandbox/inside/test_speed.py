@@ -198,3 +198,14 @@ def test_what_a_call_raises_is_not_swallowed_here():
 def test_no_call_is_refused():
     with pytest.raises(ValueError, match="no call"):
         measure(lambda _: None, [], 0.1)
+
+
+def test_a_busy_machine_does_not_shorten_the_blocks(monkeypatch):
+    """Blocks of a few calls cost more per call than long ones, which once passed for a slower version."""
+    leaping = iter(range(0, 10**18, 20_000_000))
+    monkeypatch.setattr(whetstone_speed.time, "perf_counter_ns", lambda: next(leaping))
+    monkeypatch.setattr(whetstone_speed, "_times_given_up", lambda: 0)
+    bench = Bench(short, short)
+    counts = whetstone_speed._Blocks(bench.install, [bench.call()])._counts
+    assert counts["old"] == counts["new"]
+    assert counts["old"][0] > 50

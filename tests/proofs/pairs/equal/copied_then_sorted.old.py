@@ -1,0 +1,5 @@
+"""sorted written as a copy and a sort, which is what it does."""
+
+
+def ordered(values: list[int]) -> list[int]:
+    return sorted(values)

@@ -1,0 +1,5 @@
+"""Two short lists added, spread into a new one instead."""
+
+
+def command(program, arguments):
+    return program + arguments

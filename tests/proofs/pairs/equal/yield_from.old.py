@@ -1,0 +1,10 @@
+"""Two loops that yield written as yield from."""
+
+from collections.abc import Iterator
+
+
+def both(first: list[int], second: list[int]) -> Iterator[int]:
+    for value in first:
+        yield value
+    for value in second:
+        yield value

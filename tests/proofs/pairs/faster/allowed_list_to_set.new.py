@@ -1,0 +1,6 @@
+"""A list searched once per item, made a set first; both hold strings."""
+
+
+def permitted(names: list[str], allowed: list[str]) -> list[str]:
+    known = set(allowed)
+    return [name for name in names if name in known]

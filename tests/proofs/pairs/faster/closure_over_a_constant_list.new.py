@@ -1,0 +1,6 @@
+"""A helper that searches a list made anew in each call, in a set that is made once."""
+
+
+def significant(text):
+    noise = {chr(code) for code in range(ord("a"), ord("z") + 1)}
+    return [word for word in text.split() if word not in noise]

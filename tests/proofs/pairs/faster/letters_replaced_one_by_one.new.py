@@ -1,0 +1,7 @@
+"""Characters looked up and glued one by one, replaced at once; the ampersand first, for it comes with the others."""
+
+_ESCAPES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+
+
+def escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

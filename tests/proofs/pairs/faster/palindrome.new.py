@@ -1,0 +1,5 @@
+"""A string compared with a joined reversal, with a slice instead."""
+
+
+def is_palindrome(text: str) -> bool:
+    return text == text[::-1]

@@ -1,0 +1,7 @@
+"""A regular expression for one plain character, str.replace instead."""
+
+import re
+
+
+def tabs_expanded(text: str) -> str:
+    return text.replace("\t", "    ")

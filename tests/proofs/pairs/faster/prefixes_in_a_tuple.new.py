@@ -1,0 +1,5 @@
+"""A chain of startswith, asked once with a tuple."""
+
+
+def is_remark(line: str) -> bool:
+    return line.startswith(("#", "//", "--", ";"))

@@ -1,0 +1,14 @@
+"""Records filtered once per category, sorted into groups in one pass."""
+
+from typing import NamedTuple
+
+
+class Item(NamedTuple):
+    """Something on sale."""
+
+    name: str
+    category: str
+
+
+def by_category(items: list[Item], categories: list[str]) -> dict[str, list[Item]]:
+    return {category: [item for item in items if item.category == category] for category in categories}

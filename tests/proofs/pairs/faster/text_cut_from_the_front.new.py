@@ -1,0 +1,7 @@
+"""A text shortened from the front for each piece, cut by position instead."""
+
+
+def pieces(text: str, size: int) -> list[str]:
+    if size < 1:
+        raise ValueError("size must be positive")
+    return [text[start : start + size] for start in range(0, len(text), size)]

@@ -1,0 +1,5 @@
+"""Duplicates: the common ones once each instead of as often as they occur."""
+
+
+def common(left: list[int], right: list[int]) -> list[int]:
+    return sorted([value for value in left if value in right])

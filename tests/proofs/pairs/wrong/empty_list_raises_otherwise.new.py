@@ -1,0 +1,5 @@
+"""Exception type: sorted(x)[0] of nothing is an IndexError, min of nothing a ValueError."""
+
+
+def lowest(values: list[int]) -> int:
+    return min(values)

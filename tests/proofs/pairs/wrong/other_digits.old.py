@@ -1,0 +1,5 @@
+"""Unicode: isdigit also takes superscripts and the digits of every script, and nothing at all is no digit."""
+
+
+def is_number(text: str) -> bool:
+    return all(letter in "0123456789" for letter in text)
