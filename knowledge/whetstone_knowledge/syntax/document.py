@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Point
 
-from whetstone_knowledge.syntax.find import found_in, found_in_whole, selected
+from whetstone_knowledge.syntax.find import found_in, found_in_whole, in_order, selected
 from whetstone_knowledge.syntax.grammar import new_parser
 from whetstone_knowledge.syntax.slots import Head, Slot, slots_in
 
@@ -48,7 +48,8 @@ class Document:
 
     def findings(self) -> list[Finding]:
         """Return what is found in the text as it stands, in order."""
-        return [finding for slot in self._slots for finding in slot.findings]
+        found = [finding for slot in self._slots for finding in slot.findings]
+        return sorted([*found, *self._loose], key=in_order) if self._loose else found
 
     def edit(self, start: int, end: int, new: bytes) -> None:
         """Put `new` where the bytes from `start` to `end` were."""
@@ -81,10 +82,13 @@ class Document:
         self._fresh = True
 
     def _share(self, findings: Sequence[Finding]) -> None:
-        """Give each finding to the slot it stands in."""
+        """Give each finding to the slot it stands in; there may be none in a text whose quotes do not pair up."""
         starts = [slot.start for slot in self._slots]
+        self._loose = []
         for finding in findings:
-            self._slots[bisect_right(starts, finding.span.start) - 1].findings.append(finding)
+            number = bisect_right(starts, finding.span.start) - 1
+            inside = number >= 0 and finding.span.end <= self._slots[number].end
+            (self._slots[number].findings if inside else self._loose).append(finding)
 
     # -- one edit ----------------------------------------------------------------------------------------------------
 
@@ -128,6 +132,7 @@ class Document:
     def _apply(self, change: _Change) -> None:
         self._text = self._text[: change.start] + change.new + self._text[change.end :]
         self._fresh = False
+        self._loose = [moved for finding in self._loose if (moved := change.carried(finding))]
         change.tell(self._tree)
 
     def _move(self, slots: Sequence[Slot], change: _Change) -> None:
@@ -161,6 +166,12 @@ class _Change:
         self._start_point = Point(row, column)
         self._old_point = Point(row + removed, end - (text.rfind(b"\n", 0, end) + 1))
         self._new_point = Point(row + added, len(new) - (new.rfind(b"\n") + 1) if added else column + len(new))
+
+    def carried(self, finding: Finding) -> Finding | None:
+        """Return a finding as it stands after the change; `None` when the change fell into it."""
+        if finding.span.end < self.start:
+            return finding
+        return finding.shifted(self.by) if self.end < finding.span.start else None
 
     def tell(self, tree: Tree) -> None:
         """Tell a tree of the old text, so that the next parse can reuse it."""

@@ -62,7 +62,12 @@ def found_in(root: Node, source: bytes, rules: tuple[Rule, ...]) -> list[Finding
         finding = _judged(rule, captures, root, source, broken)
         if finding is not None:
             findings.setdefault((finding.code, finding.span), finding)
-    return sorted(findings.values(), key=lambda finding: (finding.span, finding.code))
+    return sorted(findings.values(), key=in_order)
+
+
+def in_order(finding: Finding) -> tuple[Span, str]:
+    """Return what findings are sorted by."""
+    return finding.span, finding.code
 
 
 class _Broken:
