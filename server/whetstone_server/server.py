@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import logging
-import os
 import sys
-from typing import TYPE_CHECKING, Any, BinaryIO
+import threading
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
+from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 
-from whetstone_server import __version__
-from whetstone_server.errors import WhetstoneError
+from whetstone_server import __version__, stdio
+from whetstone_server.errors import InputError, WhetstoneError
 from whetstone_server.features import FEATURES, Feature
 from whetstone_server.features.execute_command import COMMANDS
 from whetstone_server.session import Session, StartProver
@@ -23,6 +25,8 @@ from whetstone_server.session import Session, StartProver
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from pygls.io_ import AsyncReader, AsyncWriter, Writer
 
     from whetstone_server.improvements.prove import Prover
     from whetstone_server.settings import Settings
@@ -49,10 +53,11 @@ def serve(tcp: tuple[str, int] | None = None) -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     server = WhetstoneServer()
     try:
-        if tcp:
-            server.start_tcp(*tcp)
-        else:
-            server.start_io(*_own_streams())
+        asyncio.run(server.serve_connection(*tcp) if tcp else server.serve_streams(*stdio.own_streams()))
+    except (ConnectionError, asyncio.IncompleteReadError):
+        _log.warning("the editor went away in the middle of a message")
+    except (SystemExit, KeyboardInterrupt):  # the first is how pygls answers `exit`
+        pass
     finally:
         server.session.end()
     return 0 if server.session.said_goodbye else 1
@@ -102,9 +107,40 @@ class WhetstoneServer(LanguageServer):
             if wanted and feature.method not in self.protocol.fm.features:
                 self.feature(feature.method, feature.options)(self._door(feature))
 
-    def report_server_error(self, error: Exception, source: object) -> None:  # noqa: ARG002 -- pygls' signature
-        """Log what pygls could not handle; a person can do nothing about a malformed message."""
-        _log.warning("a message was left unanswered: %s", error)
+    async def serve_streams(self, source: BinaryIO, target: BinaryIO) -> None:
+        """Serve the editor that writes to `source` and reads from `target`, until it says goodbye or goes away."""
+        reader = await stdio.reader(source, target)
+        await self._converse(reader or StdinAsyncReader(source, self.thread_pool), StdoutWriter(target))
+
+    async def serve_connection(self, host: str, port: int) -> None:
+        """Serve the first editor that connects, and turn others away; raises `InputError` where nobody can listen."""
+        connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Future()
+
+        def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if connected.done():
+                writer.close()
+            else:
+                connected.set_result((reader, writer))
+
+        try:
+            listener = await asyncio.start_server(connect, host, port, limit=stdio.READ_AHEAD)
+        except OSError as error:
+            raise InputError(f"nobody can listen at {host}:{port}: {error.strerror or error}; name another") from error
+        _log.warning("waiting for an editor at %s:%s", *listener.sockets[0].getsockname()[:2])
+        reader, writer = await connected
+        listener.close()
+        await self._converse(reader, cast("AsyncWriter", writer))
+
+    async def _converse(self, reader: AsyncReader, writer: Writer | AsyncWriter) -> None:
+        self.protocol.set_writer(writer)
+        await run_async(
+            stop_event=threading.Event(), reader=reader, protocol=self.protocol, error_handler=self.report_server_error
+        )
+
+    def report_server_error(self, error: Exception, source: object) -> None:
+        """Log what could not be read as a message; what a feature could not do is logged at the door."""
+        if source is JsonRpcException:
+            _log.warning("a message was left unanswered: %s", error)
 
     def _door(self, feature: Feature) -> Callable[[Any], Any]:
         """Return the feature's answer, with the server going on whatever happens in it."""
@@ -156,20 +192,6 @@ class Protocol(LanguageServerProtocol):
         """Hand a message on, unless it was refused already."""
         if message is not None:
             super().handle_message(message)
-
-
-def _own_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Return standard input and output under new numbers; under the old ones nothing can be read and all is logged.
-
-    So neither a child process nor a stray `print` can take part in the conversation.
-    """
-    sys.stdout.flush()
-    streams = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    return streams
 
 
 class _AnsweredErrors(logging.Filter):

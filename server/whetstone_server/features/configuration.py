@@ -22,20 +22,28 @@ _CLIENT_ONLY = frozenset({"trace"})
 _log = logging.getLogger(__name__)
 
 
-async def did_change_configuration(session: Session, params: types.DidChangeConfigurationParams) -> None:
-    """Take over the settings that were sent, or ask for them where the client only says that some have changed."""
-    if wishes := wishes_in(params.settings):
-        take_over(session, wishes)
+def did_change_configuration(session: Session, params: types.DidChangeConfigurationParams) -> None:
+    """Take over the settings that were sent, or ask for them where the client only says that some have changed.
+
+    Sent settings hold from the next message on: trust that was taken away is gone at once.
+    """
+    if params.settings:
+        take_over(session, wishes_in(params.settings))
         diagnostics.show_again(session)
     else:
-        await ask(session)
+        session.soon(ask(session))
 
 
-async def ask(session: Session) -> None:
+async def follow(session: Session) -> None:
     """Ask the client for its settings, and to be told when they change, as far as it can do either."""
     if session.abilities.announces_settings:
         registration = types.Registration(id="settings", method=types.WORKSPACE_DID_CHANGE_CONFIGURATION)
         session.client.client_register_capability(types.RegistrationParams(registrations=[registration]))
+    await ask(session)
+
+
+async def ask(session: Session) -> None:
+    """Ask the client for its settings, if it hands them out."""
     if not session.abilities.hands_out_settings:
         return
     item = types.ConfigurationItem(section=SECTION)
@@ -44,8 +52,8 @@ async def ask(session: Session) -> None:
     except JsonRpcException as error:
         _log.warning("the editor did not hand out its settings: %s", error)
         return
-    if answers and (wishes := wishes_in(answers[0])):
-        take_over(session, wishes)
+    if answers and answers[0]:
+        take_over(session, wishes_in(answers[0]))
         diagnostics.show_again(session)
 
 

@@ -18,13 +18,14 @@ def initialize(session: Session, params: types.InitializeParams) -> None:
         folders = [params.root_uri]
     for uri in folders:
         session.add_folder(uri)
-    configuration.take_over(session, configuration.wishes_in(params.initialization_options))
+    session.initial_wishes = configuration.wishes_in(params.initialization_options)
+    configuration.take_over(session, {})
 
 
 async def initialized(session: Session, _: types.InitializedParams) -> None:
     """Ask for the settings where the client hands them out, and end with the client's process should it vanish."""
     client_process.watch(session)
-    await configuration.ask(session)
+    await configuration.follow(session)
 
 
 def shutdown(session: Session, _: None) -> None:

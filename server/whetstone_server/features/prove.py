@@ -10,7 +10,6 @@ from lsprotocol import types
 from whetstone_server.errors import InputError, SandboxError
 from whetstone_server.features import diagnostics, wording
 from whetstone_server.features.progress import Progress
-from whetstone_server.improvements.prove import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from whetstone_knowledge import Finding
 
-    from whetstone_server.improvements.prove import Proof
+    from whetstone_server.improvements.prove import Candidate, Proof
     from whetstone_server.session import OpenFile, Session
 
 COMMAND = "whetstone.prove"
@@ -34,6 +33,8 @@ async def prove(session: Session, wanted: Mapping[str, Any], token: types.Progre
     The text is the editor's, saved or not. Returns the verdicts; those that were there when it was cancelled count.
     Raises an error with one sentence, shown to the person too, when nothing can be proven.
     """
+    from whetstone_server.improvements.prove import Candidate  # noqa: PLC0415 -- an editor's start does not wait for it
+
     try:
         file, path = _place(session, wanted)
         candidates = [Candidate(path, file.source, finding) for finding in _findings(session, file, wanted)]

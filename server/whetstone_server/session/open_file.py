@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 LARGEST = 4 << 20
 """Bytes above which a file is left alone: reading one would hold up every other answer for half a second or more."""
+_log = logging.getLogger(__name__)
 
 
 class Shown:
@@ -76,15 +78,17 @@ class OpenFile:
         self.changed_since_save = True
 
     def _edit(self, span: Span, new: bytes) -> None:
+        """Make one change; whatever happens to the findings, the text follows the editor."""
         if self._document and len(self.source) + len(new) <= LARGEST:
-            self._document.edit(span.start, span.end, new)
-            self.text.follow(self._document.text, span, len(new))
-        else:
-            self.text.replace(span, new)
-            self._document = self._read()
-
-    def _read(self) -> Document | None:
-        return Document(self.source) if len(self.source) <= LARGEST else None
+            try:
+                self._document.edit(span.start, span.end, new)
+            except Exception:  # noqa: BLE001 -- logged; the next pause looks at the file afresh
+                _log.exception("following an edit in %s failed", self.uri)
+            else:
+                self.text.follow(self._document.text, span, len(new))
+                return
+        self._document = None
+        self.text.replace(span, new)
 
     def findings(self) -> Sequence[Finding]:
         """Return what is found in the text as it now stands; nothing in a file larger than `LARGEST`."""
@@ -94,3 +98,14 @@ class OpenFile:
         """Look at the whole file again; while somebody types, only the function they type in is."""
         if self._document:
             self._document.refresh()
+        else:
+            self._document = self._read()
+
+    def _read(self) -> Document | None:
+        if len(self.source) > LARGEST:
+            return None
+        try:
+            return Document(self.source)
+        except Exception:  # noqa: BLE001 -- logged; a text in which nothing can be found is still to be kept
+            _log.exception("looking at %s failed", self.uri)
+            return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +19,11 @@ from whetstone_server.session.verdicts import Verdicts
 from whetstone_server.settings import Settings, overridden, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from pygls.lsp.server import LanguageServer
     from whetstone_knowledge import Finding
     from whetstone_knowledge.spans import Span
-
-_log = logging.getLogger(__name__)
 
 
 class Session:
@@ -44,8 +42,11 @@ class Session:
         self.cancellable: dict[types.ProgressToken, Callable[[], object]] = {}
         """What stops the work that is shown under a progress token."""
         self._files: dict[str, OpenFile] = {}
+        self.initial_wishes: Mapping[str, Any] = {}
+        """The settings that came with `initialize`; those that come later stand before them."""
         self._wishes: dict[str, Any] = {}
         self._settings = Settings()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     # -- documents ---------------------------------------------------------------------------------------------------
 
@@ -96,9 +97,13 @@ class Session:
     def configure(self, wishes: Mapping[str, Any]) -> Sequence[str]:
         """Take over the editor's settings, leave out those that make no sense, and return a sentence on each of these.
 
+        Trust may come from either place: an editor lists `trusted` among its settings also when nobody set it.
         Verdicts go with the settings they were reached under.
         """
         complaints, settings, kept = [], Settings(), {}
+        wishes = {**self.initial_wishes, **wishes}
+        if self.initial_wishes.get("trusted") is True:
+            wishes["trusted"] = True
         for key, value in wishes.items():
             try:
                 settings = overridden(settings, {key: value})
@@ -146,6 +151,12 @@ class Session:
     def say(self, sentence: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Show the person one sentence."""
         self.client.window_show_message(types.ShowMessageParams(type=kind, message=sentence))
+
+    def soon(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that has to wait for the editor, after what is being answered now."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)  # the loop alone would let it be collected half way
+        task.add_done_callback(self._tasks.discard)
 
     def end(self) -> None:
         """End everything that was started for this editor; safe to call twice."""

@@ -1,0 +1,28 @@
+"""A laboratory, and conversations with servers whose provers come from it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.server.features.conversation import Conversation
+from tests.server.features.prover import Laboratory
+
+
+@pytest.fixture
+def laboratory():
+    laboratory = Laboratory()
+    yield laboratory
+    laboratory.go.set()
+
+
+@pytest.fixture
+async def conversation(laboratory):
+    conversation = Conversation(laboratory.start)
+    yield conversation
+    conversation.server.session.end()
+
+
+@pytest.fixture
+async def trusted(conversation):
+    await conversation.begin(options={"trusted": True})
+    return conversation

@@ -1,0 +1,76 @@
+"""Settings: from wherever the editor sends them, and never all lost because one makes no sense."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from tests.server.features.conversation import FILE, MODERN
+from tests.server.features.sources import CHEAPEST
+
+
+def change(conversation, settings):
+    conversation.tell("workspace/didChangeConfiguration", settings=settings)
+
+
+@pytest.mark.parametrize("settings", [{"whetstone": {"ignore": ["WP105"]}}, {"ignore": ["wp105"]}])
+async def test_settings_are_taken_from_our_section_or_without_one(conversation, settings):
+    await conversation.begin()
+    conversation.open(CHEAPEST)
+    assert len(await conversation.squiggles()) == 1
+    change(conversation, settings)
+    assert await conversation.squiggles() == []
+    assert conversation.count("workspace/diagnostic/refresh") == 1
+
+
+@pytest.mark.parametrize(
+    ("select", "found"), [(["WP105"], 1), (["WP1"], 1), (["sorted-for-one-end"], 1), (["WP101"], 0), ([""], 0)]
+)
+async def test_rules_are_selected_by_codes_their_beginnings_and_names(conversation, select, found):
+    await conversation.begin(options={"select": select})
+    conversation.open(CHEAPEST)
+    assert len(await conversation.squiggles()) == found
+
+
+async def test_a_setting_that_makes_no_sense_is_said_and_the_others_hold(conversation):
+    await conversation.begin(options={"ignore": ["WP105"], "budget": "long", "colour": "blue"})
+    conversation.open(CHEAPEST)
+    assert await conversation.squiggles() == []
+    said = conversation.said_to_the_person()
+    assert len(said) == 2
+    assert "whetstone.budget must be a number" in said[0]
+    assert "whetstone.colour is not a setting" in said[1]
+
+
+async def test_settings_of_the_clients_own_are_not_complained_about(conversation):
+    await conversation.begin(options={"trace": {"server": "off"}})
+    assert conversation.said_to_the_person() == []
+
+
+async def test_a_client_that_hands_out_settings_is_asked_for_them(conversation):
+    capabilities = copy.deepcopy(MODERN)
+    capabilities["workspace"] |= {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}}
+    conversation.settings = [{"ignore": ["WP105"]}]
+    await conversation.begin(capabilities)
+    conversation.open(CHEAPEST)
+    await conversation.until(lambda: conversation.count("workspace/diagnostic/refresh"))
+    assert await conversation.squiggles() == []
+    conversation.settings = [{"ignore": []}]
+    change(conversation, None)
+    await conversation.until(lambda: conversation.count("workspace/diagnostic/refresh") == 2)
+    assert len(await conversation.squiggles()) == 1
+    assert conversation.count("client/registerCapability") == 1
+
+
+async def test_folders_come_and_go(conversation, tmp_path):
+    await conversation.begin()
+    folder = {"uri": tmp_path.as_uri(), "name": "project"}
+    inside = tmp_path / "src" / "a.py"
+    session = conversation.server.session
+    assert session.root_of(inside) != tmp_path
+    conversation.tell("workspace/didChangeWorkspaceFolders", event={"added": [folder], "removed": []})
+    assert session.root_of(inside) == tmp_path / "src" or session.root_of(inside) == tmp_path
+    conversation.tell("workspace/didChangeWorkspaceFolders", event={"added": [], "removed": [folder]})
+    assert session.folders == []
+    assert session.file(FILE) is None
