@@ -12,7 +12,7 @@ from whetstone_knowledge.syntax.surroundings import assigned, holds, may_be_caug
 from whetstone_knowledge.syntax.walk import CLOSURES, PAUSES, bare, below, contains, header, is_name, names, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Mapping, Set as AbstractSet
 
     from tree_sitter import Node
 
@@ -120,8 +120,8 @@ class CopyLoop(Rule):
             """
             def corners(width, height):
                 found = [(
-                        x,  y,
-                    ) for x, y in ((0, 0), (width, 0), (width, height), (0, height))]
+                    x,  y,
+                ) for x, y in ((0, 0), (width, 0), (width, height), (0, height))]
                 return found
             """,
         ),
@@ -407,7 +407,7 @@ class CopyLoop(Rule):
     sample = """
         args = (list(range(1000)),)
     """
-    evidence: ClassVar[dict[str, float]] = {}
+    evidence: ClassVar[Mapping[str, float]] = {"3.11": 4.66, "3.12": 4.78, "3.13": 4.71}
 
     def applies(self, match: Match) -> bool:
         """Speak of a loop that only appends to a list nobody else can see, with variables nobody reads afterwards."""

@@ -12,7 +12,7 @@ from whetstone_knowledge.syntax.steady import steady
 from whetstone_knowledge.syntax.walk import CLOSURES, PAUSES, bare, below, contains, header, names, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tree_sitter import Node
 
@@ -335,7 +335,7 @@ class NestedLoopJoin(Rule):
             [SimpleNamespace(number=n, name=f"name {n}") for n in range(120)],
         )
     """
-    evidence: ClassVar[dict[str, float]] = {}
+    evidence: ClassVar[Mapping[str, float]] = {"3.11": 10.28, "3.12": 9.97, "3.13": 12.61}
 
     def applies(self, match: Match) -> bool:
         """Speak of two plain nested loops that only deal with pairs of equal keys, which nothing in them changes."""

@@ -14,7 +14,7 @@ from whetstone_knowledge.syntax.steady import steady
 from whetstone_knowledge.syntax.walk import PAUSES, below, contains, header, names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tree_sitter import Node
 
@@ -78,7 +78,7 @@ class PrefixSumRepeated(Rule):
 
             def shares(amounts):
                 # what came before, as a part of the whole
-                return [sum(amounts[:i]) / amount for i, amount in enumerate(amounts)]
+                return [sum(amounts[0:i]) / amount for i, amount in enumerate(amounts)]
             """,
             """
             import itertools
@@ -272,7 +272,7 @@ class PrefixSumRepeated(Rule):
     sample = """
         args = ([n * 37 % 101 - 50 for n in range(300)],)
     """
-    evidence: ClassVar[dict[str, float]] = {}
+    evidence: ClassVar[Mapping[str, float]] = {"3.11": 21.04, "3.12": 19.85, "3.13": 20.64}
 
     def applies(self, match: Match) -> bool:
         """Speak of a sum from the first item, or to the last, over a position that stays in the list."""
@@ -314,7 +314,7 @@ class PrefixSumRepeated(Rule):
 def _ends(match: Match) -> tuple[str, str, int] | None:
     """Return which end of the slice is given (`:i` or `i:`), the position's name and what is added to it: 0 or 1."""
     text = "".join(match.text("slice").split())
-    found = re.fullmatch(r"(?P<open>:?)(?P<index>[^\W\d]\w*)(?P<more>\+1)?(?P<shut>:?)", text)
+    found = re.fullmatch(r"(?P<open>(?:0?:)?)(?P<index>[^\W\d]\w*)(?P<more>\+1)?(?P<shut>:?)", text)
     if found is None or found["open"] == found["shut"]:
         return None
     return ":i" if found["open"] else "i:", found["index"], 1 if found["more"] else 0

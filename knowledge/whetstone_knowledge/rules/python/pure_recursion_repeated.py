@@ -11,7 +11,7 @@ from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.syntax.walk import arguments, below, is_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tree_sitter import Node
 
@@ -290,7 +290,7 @@ class PureRecursionRepeated(Rule):
     sample = """
         args = (16,)
     """
-    evidence: ClassVar[dict[str, float]] = {}
+    evidence: ClassVar[Mapping[str, float]] = {"3.11": 29.24, "3.12": 22.08, "3.13": 22.88}
 
     def applies(self, match: Match) -> bool:
         """Speak of a pure function of the module that asks itself twice, with arguments that count down."""

@@ -11,6 +11,8 @@ from whetstone_knowledge.syntax.steady import steady
 from whetstone_knowledge.syntax.walk import below, contains, header, statements
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tree_sitter import Node
 
     from whetstone_knowledge.rewriting import Scene
@@ -331,7 +333,7 @@ class WorkRepeatedInLoop(Rule):
     sample = """
         args = ([float(n % 97 + 1) for n in range(400)],)
     """
-    evidence: ClassVar[dict[str, float]] = {}
+    evidence: ClassVar[Mapping[str, float]] = {"3.11": 5.7, "3.12": 8.53, "3.13": 11.78}
 
     def applies(self, match: Match) -> bool:
         """Speak of a known call of a name that the innermost loop leaves alone, made on every pass."""
