@@ -29,7 +29,7 @@ def run(arguments: Namespace) -> int:
     """Print every check; a check that failed names its remedy."""
     from whetstone_server.sandbox.doctor import checks  # noqa: PLC0415 -- so that --help stays quick
 
-    results = list(checks())
+    results = [*checks(), _store()]
     if arguments.format == "json":
         import json  # noqa: PLC0415 -- only this format needs it
 
@@ -40,6 +40,23 @@ def run(arguments: Namespace) -> int:
     else:
         _show(results)
     return FOUND_NOTHING
+
+
+def _store() -> Check:
+    """Return whether proofs, and the way back from what they changed, can be kept."""
+    from pathlib import Path  # noqa: PLC0415 -- so that --help stays quick
+
+    from whetstone_server import state  # noqa: PLC0415
+    from whetstone_server.errors import InputError  # noqa: PLC0415
+    from whetstone_server.project import project_root  # noqa: PLC0415
+    from whetstone_server.sandbox.doctor import Check  # noqa: PLC0415
+
+    try:
+        folder = state.opened_workspace(project_root(Path.cwd()))
+    except InputError as error:
+        detail, _, remedy = str(error).partition("; ")
+        return Check("store", False, detail, remedy)
+    return Check("store", True, f"proofs of this project are kept in {folder}", None)
 
 
 def _show(checks: Sequence[Check]) -> None:

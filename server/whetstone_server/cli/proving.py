@@ -57,7 +57,8 @@ class Proving:
         for root, candidates in projects.items():
             with prover(root, self._settings) as here:
                 self._settle(here, candidates)
-                self._report.ran(here.python_version, here.engine)
+                if self._report.tried:
+                    self._report.ran(here.python_version, here.engine)
 
     def _settle(self, here: Prover, candidates: Sequence[Candidate]) -> None:
         """Prove, write, and prove again what was proven for a text that writing has changed, until nothing is left.
@@ -83,7 +84,7 @@ class Proving:
     def _written(self, here: Prover, proofs: Sequence[Proof]) -> Sequence[Proof]:
         """Write the proofs about one file; a file that cannot be written is said, and the others go on."""
         try:
-            written = apply(proofs, here.store)
+            written = apply(proofs, here)
         except InputError as error:
             self.failed = True
             print(f"whetstone: {error}", file=sys.stderr)  # noqa: T201

@@ -54,7 +54,7 @@ def _show(rules: Sequence[Rule]) -> None:
     out = console()
     widest = max((len(rule.name) for rule in rules), default=0)
     for rule in rules:
-        measured = ", ".join(f"{version}: {ratio:.3g}×" for version, ratio in rule.evidence.items())  # noqa: RUF001
+        measured = ", ".join(f"{version}: {ratio:.3g}×" for version, ratio in rule.evidence.items())
         out.print(
             styled(
                 (rule.code, "bold"),

@@ -82,8 +82,13 @@ def _surest(proof: Proof) -> float:
 
 def _rewrite(proof: Proof) -> Rewrite:
     """Return the rewrite, for which there must be a verdict of `faster` and a way back."""
-    if proof.verdict.answer != "faster" or proof.rewrite is None or proof.improvement is None:
-        raise AssertionError("only what was proven faster and was kept is ever written")
+    if proof.verdict.answer != "faster" or proof.rewrite is None:
+        raise AssertionError("only what was proven faster is ever written")
+    if proof.improvement is None:
+        raise InputError(
+            f"{proof.candidate.path} was left alone: there would be no way back, because the proof could not be kept; "
+            "set WHETSTONE_HOME to a folder that can be written"
+        )
     return proof.rewrite
 
 

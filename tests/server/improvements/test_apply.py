@@ -78,6 +78,12 @@ def test_what_was_not_proven_faster_is_never_written(path, low):
     assert path.read_bytes() == SOURCE
 
 
+def test_what_has_no_way_back_is_never_written(path, low):
+    with pytest.raises(InputError, match=r"was left alone: there would be no way back.*set WHETSTONE_HOME"):
+        apply([Proof(low.candidate, low.rewrite, low.verdict, None, "")], Shelf())
+    assert path.read_bytes() == SOURCE
+
+
 def test_a_file_that_has_changed_is_left_alone(path, low):
     path.write_bytes(SOURCE + b"\n")
     shelf = Shelf()

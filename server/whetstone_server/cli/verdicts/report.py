@@ -48,6 +48,11 @@ class Report:
         return all(reported.agreed for reported in self._reported)
 
     @property
+    def tried(self) -> bool:
+        """Whether any rewrite was made and tried, which is what a sandbox is started for."""
+        return any(reported.proof.rewrite for reported in self._reported)
+
+    @property
     def seconds(self) -> float:
         """How long the run has taken so far."""
         return time.monotonic() - self._began
@@ -138,7 +143,8 @@ class TextReport(Report):
             return
         counts = Counter(reported.proof.verdict.answer for reported in self._reported)
         answers = ", ".join(f"{count} {answer}" for answer, count in counts.most_common())
-        self._say(f"{answers}. Python {self._python} in {self._sandbox}, {self.seconds:.1f} s.", "bold")
+        where = f" Python {self._python} in {self._sandbox}," if self._sandbox else ""
+        self._say(f"{answers}.{where} {self.seconds:.1f} s.", "bold")
 
     def _say(self, sentence: str, style: str = "") -> None:
         from whetstone_server.cli.terminal import styled  # noqa: PLC0415 -- the other format does without

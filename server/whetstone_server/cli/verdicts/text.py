@@ -37,15 +37,13 @@ def show(out: Console, reported: Reported, *, diff: bool) -> None:
     """Print one verdict, with its diff when that is wanted."""
     verdict = reported.proof.verdict
     out.print(_heading(reported))
-    out.print(styled("  ", (verdict.answer, ANSWER_STYLES[verdict.answer]), _gain(verdict), f"  {verdict.reason}"))
+    out.print(styled("  ", (verdict.answer, ANSWER_STYLES[verdict.answer]), _gain(verdict)))
+    out.print(styled("  ", verdict.reason))
     for sentence in _support(verdict):
         out.print(styled("  ", sentence))
     if verdict.counterexample:
-        for line in difference("differs for", verdict.counterexample):
-            out.print(line)
-    for assumption in verdict.assumptions:
-        for line in difference("taken for granted: not called with", assumption):
-            out.print(line)
+        _show_differences(out, "differs for", [verdict.counterexample])
+    _show_differences(out, "takes for granted that it is not called with", verdict.assumptions)
     if diff and reported.proof.diff:
         for text in reported.proof.diff.splitlines():
             out.print(_diff_line(text))
@@ -76,9 +74,9 @@ def _support(verdict: Verdict) -> Iterator[str]:
 
 
 def _inputs(workload: Workload) -> str:
-    sources = " and ".join(_SOURCES[source] for source in workload.sources)
+    sources = ", ".join(_SOURCES[source] for source in workload.sources)
     return (
-        f"compared on {_count(workload.distinct_inputs, 'input')}{f' from {sources}' if sources else ''};"
+        f"compared on {_count(workload.distinct_inputs, 'input')}{f' ({sources})' if sources else ''};"
         f" {_count(workload.calls, 'call')} seen in tests, {_count(workload.tests, 'test')} passed with it"
     )
 
@@ -96,14 +94,14 @@ def _lines(numbers: Sequence[int]) -> str:
     return f"line{'' if len(numbers) == 1 else 's'} {', '.join(runs)}"
 
 
-def difference(lead: str, found: Counterexample) -> tuple[Text, ...]:
-    """Return the lines that show an input on which old and new differ."""
-    return (
-        styled("  ", (f"{lead} {_RINGS[found.ring]}:", "bold")),
-        styled(("    input   ", "dim"), _indented(found.input)),
-        styled(("    before  ", "dim"), _indented(found.before)),
-        styled(("    after   ", "dim"), _indented(found.after)),
-    )
+def _show_differences(out: Console, lead: str, found: Sequence[Counterexample]) -> None:
+    """Print inputs on which old and new differ, under a line for each ring they come from."""
+    for ring, examples in groupby(found, key=lambda example: example.ring):
+        out.print(styled("  ", (f"{lead} {_RINGS[ring]}:", "bold")))
+        for example in examples:
+            out.print(styled(("    input   ", "dim"), _indented(example.input)))
+            out.print(styled(("    before  ", "dim"), _indented(example.before)))
+            out.print(styled(("    after   ", "dim"), _indented(example.after)))
 
 
 def _indented(text: str) -> str:
