@@ -93,7 +93,7 @@ class Docker:
         except (DockerException, OSError) as error:
             raise SandboxError(f"the Docker engine could not start the sandbox: {error}") from error
         session = ResidentSession(self.name, wire, limits)
-        if session.hello.get("root") != root.stat().st_ino:
+        if session.hello.get("inode") != (self._inside / "serve.py").stat().st_ino:
             session.close()
             raise SandboxError("the Docker engine sees other files than this process; use another sandbox")
         return session
@@ -262,7 +262,11 @@ class _Wire:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._remove()
+
+    def release(self) -> None:
+        """Close the connections."""
         self._keep_open.close()
+        self._socket.close()
         self._client.close()
 
     def cause(self) -> str:

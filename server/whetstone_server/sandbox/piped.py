@@ -27,6 +27,7 @@ class PipedWire:
         self._group = group
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- read when the sandbox has ended
         self._lock = threading.Lock()
+        self._words: str | None = None
         try:
             self._process = subprocess.Popen(
                 argv,
@@ -70,8 +71,17 @@ class PipedWire:
         if self._group is not None:
             self._group.remove()
 
+    def release(self) -> None:
+        """Close the pipes, and keep what was said last."""
+        self._words = self.cause()
+        for file in (self._process.stdin, self._process.stdout, self._errors):
+            if file is not None:
+                file.close()
+
     def cause(self) -> str:
         """Say why it ended: its last words, or the signal."""
+        if self._words is not None:
+            return self._words
         self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, self._errors.tell() - _MOST_ERRORS))
         words = self._errors.read().decode(errors="replace").strip()

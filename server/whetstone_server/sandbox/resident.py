@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _STATES = frozenset({"done", "crashed", "timed-out", "killed", "too-much-output"})
 _HELLO_SECONDS = 30.0
+_LAST_SECONDS = 5.0
 _MARGIN_SECONDS = 30.0
 """How long past its time a job's answer is waited for, before the sandbox itself is taken for stuck."""
 
@@ -44,6 +45,10 @@ class Wire(Protocol):
 
     def cause(self) -> str:
         """Say what happened, after the end."""
+        ...
+
+    def release(self) -> None:
+        """Let go of what is left, when nothing reads or writes any more."""
         ...
 
 
@@ -82,7 +87,8 @@ class ResidentSession:
         self._lines = self._read_lines()
         self.hello = self._greeting()
         self.python_version = str(self.hello.get("python", ""))
-        threading.Thread(target=self._listen, name=f"whetstone-{engine}", daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, name=f"whetstone-{engine}", daemon=True)
+        self._listener.start()
 
     def run(self, job: str, arguments: Mapping[str, Any], *, timeout: float) -> Outcome:
         """Run one job; see `engine.Session`."""
@@ -100,6 +106,8 @@ class ResidentSession:
     def close(self) -> None:
         """End the sandbox at once."""
         self._end("the sandbox was closed")
+        if threading.current_thread() is not self._listener:
+            self._listener.join(_LAST_SECONDS)
 
     def __enter__(self) -> Self:
         return self
@@ -114,7 +122,9 @@ class ResidentSession:
             hello = json.loads(next(self._lines))
         except (StopIteration, ValueError):
             self._wire.cut()
-            raise SandboxError(f"the {self.engine} sandbox did not start: {self._wire.cause()}") from None
+            why = self._wire.cause()
+            self._wire.release()
+            raise SandboxError(f"the {self.engine} sandbox did not start: {why}") from None
         finally:
             late.cancel()
         return hello if isinstance(hello, dict) else {}
@@ -134,7 +144,7 @@ class ResidentSession:
         try:
             with self._sending:
                 self._wire.write(request)
-        except OSError:
+        except (OSError, ValueError):
             self._end(None)
 
     def _awaited(self, answers: SimpleQueue[dict[str, Any] | None], timeout: float) -> dict[str, Any]:
@@ -148,6 +158,13 @@ class ResidentSession:
         return answer
 
     def _listen(self) -> None:
+        try:
+            self._pass_on_answers()
+        finally:
+            with self._sending:
+                self._wire.release()
+
+    def _pass_on_answers(self) -> None:
         for line in self._lines:
             try:
                 answer = json.loads(line)

@@ -37,8 +37,8 @@ class Server:
 
     def serve(self) -> None:
         """Say hello and work until standard input ends."""
-        out = {"python": platform.python_version(), "root": os.stat(os.getcwd()).st_ino}
-        self.say(json.dumps(out).encode())
+        hello = {"python": platform.python_version(), "inode": os.stat(__file__).st_ino}
+        self.say(json.dumps(hello).encode())
         os.set_blocking(0, False)
         self.selector.register(0, selectors.EVENT_READ, self.listen)
         self.selector.register(self.told_of_children(), selectors.EVENT_READ, self.reap)
@@ -52,7 +52,9 @@ class Server:
         os.set_blocking(told, False)
         os.set_blocking(tell, False)
         signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+        # What has a handler is let through to the first process of a sandbox; what has none is dropped.
+        for number in (signal.SIGCHLD, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
         return told
 
     def listen(self, fd: int) -> None:
@@ -84,6 +86,7 @@ class Server:
     def become_keeper(self, request: Dict[str, Any], answer: int) -> None:
         try:
             signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             self.selector.close()
             nothing = os.open(os.devnull, os.O_RDWR)
             os.dup2(nothing, 0)
