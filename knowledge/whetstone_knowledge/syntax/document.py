@@ -84,7 +84,7 @@ class Document:
     def _share(self, findings: Sequence[Finding]) -> None:
         """Give each finding to the slot it stands in; there may be none in a text whose quotes do not pair up."""
         starts = [slot.start for slot in self._slots]
-        self._loose = []
+        self._loose: list[Finding] = []
         for finding in findings:
             number = bisect_right(starts, finding.span.start) - 1
             inside = number >= 0 and finding.span.end <= self._slots[number].end

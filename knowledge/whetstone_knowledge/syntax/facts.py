@@ -25,6 +25,7 @@ class Facts:
         self._around = around
         """Facts about the function around this one, when it stands in another."""
         self._found: dict[str, list[Occurrence]] = {}
+        self._parameters: dict[str, Occurrence | None] = {}
 
     def kind(self, name: str) -> Kind:
         """Return what `name` holds at every one of its bindings here, from literals, constructors and annotations."""
@@ -36,6 +37,8 @@ class Facts:
 
     def is_local(self, name: str) -> bool:
         """Whether `name` is bound in this scope and neither `global` nor `nonlocal`."""
+        if self.is_parameter(name):
+            return True
         direct = [occurrence.role for occurrence in self.occurrences(name) if not occurrence.frames]
         if "global" in direct or "nonlocal" in direct:
             return False
@@ -43,7 +46,7 @@ class Facts:
 
     def is_parameter(self, name: str) -> bool:
         """Whether `name` is one of the function's parameters."""
-        return any(found.role == "parameter" for found in self.occurrences(name) if not found.frames)
+        return self.parameter(name) is not None
 
     def annotation(self, name: str) -> str | None:
         """Return the source of the annotation on the parameter or variable `name`."""
@@ -119,6 +122,15 @@ class Facts:
         if name not in self._found:
             self._found[name] = owned(self._scope, occurrences(self._scope, self._source, name))
         return self._found[name]
+
+    def parameter(self, name: str) -> Occurrence | None:
+        """Return the parameter called `name`, having read no further than the function's header."""
+        if name not in self._parameters:
+            header = self._scope.child_by_field_name("parameters")
+            found = occurrences(self._scope, self._source, name, header) if header is not None else ()
+            own = (each for each in found if each.role == "parameter" and not each.frames)
+            self._parameters[name] = next(own, None)
+        return self._parameters[name]
 
     def occurrence_at(self, node: Node) -> Occurrence | None:
         """Return the occurrence at an identifier; `None` when the name means something else there."""

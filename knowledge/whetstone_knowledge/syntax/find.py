@@ -16,11 +16,12 @@ from whetstone_knowledge.syntax.segments import cut, ranges_of
 from whetstone_knowledge.syntax.units import dotted_name, unit_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from tree_sitter import Node
 
     from whetstone_knowledge.rule import Rule
+    from whetstone_knowledge.syntax.facts import Facts
 
 LOOP_WEIGHT = 15
 """What each loop around a place adds to the impact of a finding there: work repeated is work multiplied."""
@@ -57,9 +58,10 @@ def found_in_whole(root: Node, source: bytes, rules: tuple[Rule, ...]) -> list[F
 def found_in(root: Node, source: bytes, rules: tuple[Rule, ...]) -> list[Finding]:
     """Return the findings in what was parsed of a text, in order."""
     broken = _Broken(root)
+    known: dict[int, Facts] = {}
     findings: dict[tuple[str, Span], Finding] = {}
     for rule, captures in query_for(rules).matches(root):
-        finding = _judged(rule, captures, root, source, broken)
+        finding = _judged(rule, Match(captures, source, root, known), broken)
         if finding is not None:
             findings.setdefault((finding.code, finding.span), finding)
     return sorted(findings.values(), key=in_order)
@@ -76,9 +78,13 @@ class _Broken:
     def __init__(self, root: Node) -> None:
         self._errors = _errors(root) if root.has_error else []
 
-    def touches(self, span: Span) -> bool:
-        """Whether `span` shares a byte with a part the parser could not understand, or a token it made up."""
-        return any(error.start < span.end and span.start < error.end for error in self._errors)
+    def touches(self, match: Match) -> bool:
+        """Whether a match shares a byte with a part the parser could not understand, or a token it made up."""
+        if not self._errors:
+            return False
+        nodes = [node for named in match.captures.values() for node in named]
+        start, end = min(node.start_byte for node in nodes), max(node.end_byte for node in nodes)
+        return any(error.start < end and start < error.end for error in self._errors)
 
 
 def _errors(root: Node) -> list[Span]:
@@ -95,37 +101,18 @@ def _errors(root: Node) -> list[Span]:
     return spans
 
 
-def _judged(
-    rule: Rule, captures: Mapping[str, Sequence[Node]], root: Node, source: bytes, broken: _Broken
-) -> Finding | None:
+def _judged(rule: Rule, match: Match, broken: _Broken) -> Finding | None:
     """Return the finding a match amounts to; `None` when the rule holds its tongue, breaks, or the code is broken."""
-    here = captures["here"][0]
-    ancestors = _ancestors(root, here)
-    unit, owners = unit_of(ancestors)
-    if unit is None or broken.touches(_extent(captures)):
-        return None
-    match = Match(captures, source, ancestors)
     try:
-        return _finding(rule, match, unit, owners) if rule.applies(match) else None
+        if not rule.applies(match):
+            return None
+        unit, owners = unit_of(match.ancestors)
+        if unit is None or broken.touches(match):
+            return None
+        return _finding(rule, match, unit, owners)
     except Exception:  # noqa: BLE001 -- one broken rule must not silence the others
         _log.exception("rule %s (%s) failed and was skipped here", rule.code, rule.name)
         return None
-
-
-def _ancestors(root: Node, here: Node) -> list[Node]:
-    """Return the nodes from `root` down to the parent of `here`, by one walk down, never by repeated `.parent`."""
-    ancestors = []
-    current: Node | None = root
-    while current is not None and current != here:
-        ancestors.append(current)
-        current = current.child_with_descendant(here)
-    return ancestors
-
-
-def _extent(captures: Mapping[str, Sequence[Node]]) -> Span:
-    """Return the bytes from the first captured node to the last."""
-    nodes = [node for named in captures.values() for node in named]
-    return Span(min(node.start_byte for node in nodes), max(node.end_byte for node in nodes))
 
 
 def _finding(rule: Rule, match: Match, unit: Node, owners: Sequence[Node]) -> Finding:

@@ -107,6 +107,9 @@ class Kinds:
         return self._known[name]
 
     def _of_bindings(self, name: str) -> Kind:
+        parameter = self._facts.parameter(name)
+        if parameter is not None and self._of_parameter(parameter) == "unknown":
+            return "unknown"
         if not self._facts.is_local(name):
             return "unknown"
         bound = [found for found in self._facts.occurrences(name) if found.role in BINDING_ROLES - {"delete"}]

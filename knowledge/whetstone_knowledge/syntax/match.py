@@ -19,12 +19,29 @@ FUNCTIONS = frozenset({"function_definition", "lambda"})
 class Match:
     """The nodes a query named, the nodes around them, and facts about the names in their scope."""
 
-    def __init__(self, captures: Mapping[str, Sequence[Node]], source: bytes, ancestors: Sequence[Node]) -> None:
+    def __init__(
+        self, captures: Mapping[str, Sequence[Node]], source: bytes, root: Node, known: dict[int, Facts]
+    ) -> None:
         self._captures = {name: list(nodes) for name, nodes in captures.items()}
+        self._root = root
+        self._known = known
+        """Facts that earlier matches in the same tree asked for, by the id of the function's node."""
         self.source = source
         """The whole text; while typing and in a scan, only some of its functions are parsed."""
-        self.ancestors = ancestors
+
+    @cached_property
+    def ancestors(self) -> Sequence[Node]:
         """From the module down to the parent of `@here`."""
+        # One walk down: repeated `.parent` would walk down from the root each time.
+        ancestors = []
+        here, current = self.here, self._root
+        while current != here:
+            ancestors.append(current)
+            below = current.child_with_descendant(here)
+            if below is None:
+                break
+            current = below
+        return ancestors
 
     @property
     def here(self) -> Node:
@@ -94,5 +111,10 @@ class Match:
         around: Facts | None = None
         for node in self.ancestors:
             if node.type == "function_definition" and node != self.function:
-                around = Facts(node, self.source, around)
-        return Facts(self.function or self.ancestors[0], self.source, around)
+                around = self._facts_of(node, around)
+        return self._facts_of(self.function or self.ancestors[0], around)
+
+    def _facts_of(self, scope: Node, around: Facts | None) -> Facts:
+        if scope.id not in self._known:
+            self._known[scope.id] = Facts(scope, self.source, around)
+        return self._known[scope.id]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from whetstone_knowledge.spans import Span
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Node
 
 Role: TypeAlias = Literal["parameter", "bind", "walrus", "augment", "delete", "global", "nonlocal", "read"]
@@ -18,6 +20,7 @@ COMPREHENSIONS = frozenset(
 SCOPES = COMPREHENSIONS | {"function_definition", "lambda", "class_definition"}
 BINDING_ROLES = frozenset({"parameter", "bind", "walrus", "augment", "delete"})
 
+_WORD_BYTES = frozenset(bytes([byte]) for byte in range(256) if byte >= 0x80 or chr(byte).isalnum() or byte == 0x5F)
 _TARGET_CONTAINERS = frozenset(
     {
         "pattern_list",
@@ -55,12 +58,13 @@ class Occurrence(NamedTuple):
     """The scopes between that function and the identifier, outermost first; empty when it stands in the function."""
 
 
-def occurrences(scope: Node, source: bytes, name: str) -> list[Occurrence]:
-    """Return every identifier called `name` under `scope`, in order, that is the name of a variable."""
+def occurrences(scope: Node, source: bytes, name: str, within: Node | None = None) -> list[Occurrence]:
+    """Return every identifier under `scope`, or `within` a part of it, that is `name` as the name of a variable."""
     found = []
-    for match in _word(name).finditer(source, scope.start_byte, scope.end_byte):
-        node = scope.named_descendant_for_byte_range(match.start(), match.end())
-        if node is None or node.type != "identifier" or node.end_byte - node.start_byte != len(match[0]):
+    part = within or scope
+    for start, end in words(name.encode(), source, part.start_byte, part.end_byte):
+        node = scope.named_descendant_for_byte_range(start, end)
+        if node is None or node.type != "identifier" or node.end_byte - node.start_byte != end - start:
             continue
         chain = _chain(scope, node)
         role = _role(chain)
@@ -99,9 +103,14 @@ def _reaches_scope(occurrence: Occurrence, declared: dict[int, set[str]], bound:
     return True
 
 
-@lru_cache(maxsize=512)
-def _word(name: str) -> re.Pattern[bytes]:
-    return re.compile(rb"(?<![A-Za-z0-9_\x80-\xff])" + re.escape(name.encode()) + rb"(?![A-Za-z0-9_\x80-\xff])")
+def words(word: bytes, source: bytes, start: int, end: int) -> Iterator[Span]:
+    """Yield where `word` stands between `start` and `end`, not as a part of a longer word."""
+    at = source.find(word, start, end)
+    while at >= 0:
+        after = at + len(word)
+        if source[at - 1 : at] not in _WORD_BYTES and source[after : after + 1] not in _WORD_BYTES:
+            yield Span(at, after)
+        at = source.find(word, after, end)
 
 
 def _chain(scope: Node, node: Node) -> tuple[Node, ...]:
