@@ -49,7 +49,7 @@ def _flush_at_every_end(recorder: Recorder) -> None:
     atexit.register(recorder.flush)
     os.register_at_fork(after_in_child=recorder.start_afresh)
     # Workers of multiprocessing end without the interpreter's own shutdown.
-    os._exit = _flushing_first(os._exit, recorder)  # type: ignore[assignment]  # noqa: SLF001
+    os._exit = _flushing_first(os._exit, recorder)
     os.execve = _flushing_first(os.execve, recorder)
     os.execv = _flushing_first(os.execv, recorder)
 

@@ -15,7 +15,7 @@ SKIPPED_FOLDERS = frozenset(("node_modules", "site-packages", "__pycache__", "bu
 MOST_FILES = 50_000
 """Past so many files without a test among them, the project is taken to have none."""
 PYTEST_SECTIONS = {
-    "pytest.ini": "",
+    "pytest.ini": "\n",
     "pyproject.toml": "[tool.pytest",
     "tox.ini": "[pytest]",
     "setup.cfg": "[tool:pytest]",
@@ -115,14 +115,15 @@ def _files(root: str) -> Iterator[str]:
 
 
 def _has_pytest_section(root: str) -> bool:
-    for name, section in PYTEST_SECTIONS.items():
-        try:
-            with open(os.path.join(root, name), encoding="utf-8", errors="replace") as file:
-                if section in file.read():
-                    return True
-        except OSError:
-            continue
-    return False
+    return any(section in _text(os.path.join(root, name)) for name, section in PYTEST_SECTIONS.items())
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read() or "\n"
+    except OSError:
+        return ""
 
 
 def _outermost_folder(root: str, test_file: str) -> str:

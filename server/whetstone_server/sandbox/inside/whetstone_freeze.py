@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import builtins
 import gc
 import importlib
 import importlib.util
@@ -17,6 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+# A copy: a test that patches a builtin does not patch it here.
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 PROTOCOL = 5
 

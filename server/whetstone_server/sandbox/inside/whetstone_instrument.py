@@ -36,13 +36,13 @@ class Target(NamedTuple):
     source: bytes | None = None
     """A text to load in place of what the file holds."""
     on_function: Callable[[str, str, Any], Any] | None = None
-    """Called as `on_function(path, name, function)` at each definition; what it returns is decorated further."""
+    """Called as `on_function(real_path, name, function)` at each definition; what it returns is decorated further."""
     beneath: int | None = None
     """How many decorators, from the top, lie outside `on_function`; `None` puts it beneath all of them."""
     witness: Callable[[str, str], Witness] | None = None
     """Makes, once for each definition, the witness that stands at the head of the function's body."""
     on_load: Callable[[str], None] | None = None
-    """Called with the path when the file has been compiled."""
+    """Called with the real path when the file has been compiled."""
 
 
 class _Own:
@@ -69,10 +69,11 @@ def install(targets: Mapping[str, Target]) -> None:
 def code_of(path: str, source: bytes, target: Target) -> types.CodeType:
     """Return the compiled module with the target's hooks in it. Raises what `compile` raises."""
     tree = _Own.parse(target.source if target.source is not None else source, path)
+    real_path = _Own.realpath(path)  # the name the file was given as a target, however it is reached
     hooks: dict[Any, Any] = {}
     for name, class_name, definition in _definitions(tree.body):
         if name in target.functions:
-            _hook_definition(definition, name, class_name, path=path, target=target, hooks=hooks)
+            _hook_definition(definition, name, class_name, path=real_path, target=target, hooks=hooks)
     code = _Own.compile(tree, path, "exec", dont_inherit=True)
     return _with_hooks(code, hooks) if hooks else code
 
@@ -83,7 +84,8 @@ def code_at(path: str) -> types.CodeType:
         source = file.read()
     target = _target_of(path)
     if target is None:
-        return _Own.compile(source, path, "exec", dont_inherit=True)
+        code: types.CodeType = _Own.compile(source, path, "exec", dont_inherit=True)
+        return code
     return _loaded(path, source, target)
 
 
@@ -124,7 +126,7 @@ def _loaded(path: str, source: bytes, target: Target) -> types.CodeType:
     if target.source is not None:
         _show_in_tracebacks(path, target.source)
     if target.on_load is not None:
-        target.on_load(path)
+        target.on_load(_Own.realpath(path))
     return code
 
 
@@ -197,7 +199,8 @@ def _decorate(definition: Definition, beneath: int | None, hook: ast.expr) -> No
 def _call_of_witness(definition: Definition, class_name: str | None, witness: ast.expr) -> tuple[int, ast.stmt]:
     """Return where in the body the call goes, and the call: `witness.called((a, b, *rest), {"key": key, **more})`."""
     place = 1 if ast.get_docstring(definition, clean=False) is not None else 0
-    neighbour = definition.body[place] if place < len(definition.body) else definition.body[-1]
+    # A body of nothing but a docstring runs, as far as anyone can tell, on the function's first line.
+    neighbour = definition.body[place] if place < len(definition.body) else [*definition.decorator_list, definition][0]
     parameters = definition.args
     positional: list[ast.expr] = [_name(each.arg) for each in (*parameters.posonlyargs, *parameters.args)]
     if parameters.vararg:

@@ -1,4 +1,7 @@
-"""Tells pytest's outcomes and which test is running, and runs only the tests asked for. PYTEST_DONT_REWRITE"""
+"""Tells pytest's outcomes and which test is running, and runs only the tests asked for.
+
+It is loaded before pytest could rewrite it: PYTEST_DONT_REWRITE.
+"""
 
 from __future__ import annotations
 

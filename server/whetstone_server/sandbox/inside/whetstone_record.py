@@ -7,6 +7,7 @@ project; `per_function`, how many distinct inputs are kept; `bytes_per_call`; `s
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,9 @@ def run(arguments: dict[str, Any]) -> dict[str, Any]:
     room = arguments.get("per_function", 40)
     limit = arguments.get("bytes_per_call", 1 << 18)
     command = command_for(root, arguments.get("command"))
-    with Trial(root, arguments["seconds"], targets=targets, per_function=room, bytes_per_call=limit) as trial:
+    with contextlib.closing(
+        Trial(root, arguments["seconds"], targets=targets, per_function=room, bytes_per_call=limit)
+    ) as trial:
         ran = Ran(0, "") if command is None else trial.run_tests(command)
         of_tests = trial.told()
         examples = [path for path in targets if _has_examples(path)]

@@ -6,6 +6,7 @@ Arguments: `root`; `path` and `new`, the file and the text to load for it; `test
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Any
 
@@ -24,7 +25,7 @@ def run(arguments: dict[str, Any]) -> dict[str, Any]:
     if command is None:
         return _answer("no-tests", "No tests were found.")
     only = arguments.get("tests")
-    with Trial(root, arguments["seconds"], targets={}, new={path: new}, only=only) as trial:
+    with contextlib.closing(Trial(root, arguments["seconds"], targets={}, new={path: new}, only=only)) as trial:
         ran = trial.run_tests(command.restricted_to(only))
         processes = trial.told()
     tests = {test: outcome for test, outcome in outcomes(processes).items() if only is None or test in only}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 HERE = os.path.dirname(os.path.abspath(__file__))
 TAIL_BYTES = 8192
 SEVERITY = ("passed", "skipped", "failed", "error")
+OF_OTHER_RUNS = ("COV_CORE_", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_", "WHETSTONE_")
+"""Beginnings of the names of variables by which a test run tells its own processes of itself."""
 PYTEST_USAGE_ERROR = 4
 PYTEST_OPTIONS = "-p no:cacheprovider -p whetstone_pytest_plugin"
 
@@ -62,10 +65,8 @@ class Trial:
             "record": {"per_function": per_function, "bytes_per_call": bytes_per_call},
         }
 
-    def __enter__(self) -> Trial:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Remove the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
@@ -102,7 +103,7 @@ class Trial:
         return path
 
     def _environment(self, trial_path: str) -> dict[str, str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(OF_OTHER_RUNS)}
         paths = [os.path.join(HERE, "boot"), self.root, os.path.join(self.root, "src")]
         addopts = os.environ.get("PYTEST_ADDOPTS", "")
         return {
@@ -152,7 +153,8 @@ def summary(ended: str, ran: Ran, tests: Mapping[str, str], running: str | None)
         where = f" in {running}" if running else ""
         return f"The tests ran out of time{where}; until then {told_counts or 'none had ended'}."
     if ended == "crashed":
-        how = f"signal {signal.Signals(-ran.status).name}" if (ran.status or 0) < 0 else f"status {ran.status}"
+        status = ran.status or 0
+        how = f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
         return f"The tests broke off with {how}; until then {told_counts or 'none had ended'}."
     if ended == "no-tests":
         return "No tests were found."
@@ -207,7 +209,5 @@ def _read(pipe: Any, tail: bytearray) -> None:
 
 
 def _end_group(group: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        pass

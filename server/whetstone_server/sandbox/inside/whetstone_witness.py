@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import builtins
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     import types
 
     from whetstone_events import Events
+
+# A copy: a test that patches a builtin does not patch it here.
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 DENSE = 500
 """So many calls of a function are looked at one by one; later ones at ever larger distances."""
@@ -82,7 +86,8 @@ class Recorder:
 class Witness:
     """Sees the calls of one function."""
 
-    function: types.FunctionType
+    function: Any
+    """The raw function, beneath its decorators."""
 
     def __init__(self, recorder: Recorder, path: str, name: str) -> None:
         self.recorder = recorder

@@ -4,21 +4,19 @@ import os
 import sys
 
 
-def _boot():
-    # type: () -> None
+def _boot() -> None:
     inside = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sys.path.insert(0, inside)
     try:
-        import whetstone_boot  # noqa: PLC0415  (only importable for this moment)
+        import whetstone_boot  # can be imported for this moment only
     finally:
         sys.path.remove(inside)
     whetstone_boot.boot(os.environ["WHETSTONE_TRIAL"])
 
 
-def _give_way():
-    # type: () -> None
-    import importlib.machinery  # noqa: PLC0415
-    import importlib.util  # noqa: PLC0415
+def _give_way() -> None:
+    import importlib.machinery
+    import importlib.util
 
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here]
