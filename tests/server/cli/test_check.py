@@ -201,6 +201,85 @@ def test_sarif_is_what_code_hosts_read(whetstone, folder):
     assert "odd.py" in json.dumps(notification)
 
 
+SHAPES = {
+    "log": ({"version", "runs"}, {"$schema": None, "version": None, "runs": "run"}),
+    "run": (
+        {"tool"},
+        {
+            "tool": "tool",
+            "columnKind": None,
+            "newlineSequences": None,
+            "originalUriBaseIds": None,
+            "invocations": "invocation",
+            "results": "result",
+        },
+    ),
+    "tool": ({"driver"}, {"driver": "component"}),
+    "component": (
+        {"name"},
+        {"name": None, "version": None, "semanticVersion": None, "informationUri": None, "rules": "descriptor"},
+    ),
+    "descriptor": (
+        {"id"},
+        {
+            "id": None,
+            "name": None,
+            "shortDescription": "text",
+            "fullDescription": "text",
+            "helpUri": None,
+            "help": "text",
+            "defaultConfiguration": "configuration",
+            "properties": None,
+        },
+    ),
+    "text": ({"text"}, {"text": None, "markdown": None}),
+    "configuration": (set(), {"level": None, "rank": None}),
+    "invocation": (
+        {"executionSuccessful"},
+        {"executionSuccessful": None, "toolExecutionNotifications": "notification"},
+    ),
+    "notification": ({"message"}, {"message": "text", "level": None, "locations": "location"}),
+    "result": (
+        {"message"},
+        {
+            "ruleId": None,
+            "ruleIndex": None,
+            "level": None,
+            "message": "text",
+            "locations": "location",
+            "partialFingerprints": None,
+            "rank": None,
+            "properties": None,
+        },
+    ),
+    "location": (set(), {"physicalLocation": "place", "logicalLocations": "logical"}),
+    "place": ({"artifactLocation"}, {"artifactLocation": "artifact", "region": "region"}),
+    "artifact": ({"uri"}, {"uri": None, "uriBaseId": None}),
+    "region": ({"startLine"}, {"startLine": None, "startColumn": None, "endLine": None, "endColumn": None}),
+    "logical": (set(), {"fullyQualifiedName": None, "kind": None}),
+}
+"""Of each SARIF object: what its schema requires, and which of the properties it knows we write, with their shape."""
+
+
+def check_shape(value: object, shape: str) -> None:
+    if isinstance(value, list):
+        for item in value:
+            check_shape(item, shape)
+        return
+    required, known = SHAPES[shape]
+    assert required <= set(value) <= set(known), shape
+    for name, inner in known.items():
+        if inner and name in value:
+            check_shape(value[name], inner)
+    assert value.get("level", "note") in {"none", "note", "warning", "error"}
+    assert 0.0 <= value.get("rank", 0.0) <= 100.0
+
+
+def test_sarif_has_only_what_its_schema_knows(whetstone, folder):
+    (folder / "shop" / "odd.py").write_bytes(b"name = '\xff'\n")
+    check_shape(whetstone("check", "shop", "--format", "sarif").json, "log")
+
+
 def test_fingerprints_survive_edits_elsewhere(whetstone, folder):
     def fingerprints() -> list[str]:
         results = whetstone("check", "shop", "--format", "sarif").json["runs"][0]["results"]
