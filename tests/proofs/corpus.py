@@ -26,6 +26,7 @@ class Pair:
 
     kind: str
     name: str
+    folder: Path = FOLDER
 
     @property
     def module(self) -> str:
@@ -60,7 +61,7 @@ class Pair:
         return name
 
     def _part(self, part: str) -> Path:
-        return FOLDER / self.kind / f"{self.name}.{part}.py"
+        return self.folder / self.kind / f"{self.name}.{part}.py"
 
 
 def all_pairs() -> list[Pair]:

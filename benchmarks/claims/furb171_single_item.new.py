@@ -1,0 +1,5 @@
+"""Membership of a tuple with one item, as a comparison."""
+
+
+def is_root(name):
+    return name == "root"

@@ -1,0 +1,7 @@
+from subject import is_root
+
+ARGUMENTS = ("guest",)
+
+
+def test_is_root():
+    assert not is_root(*ARGUMENTS)

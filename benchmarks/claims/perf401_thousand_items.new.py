@@ -1,0 +1,5 @@
+"""A loop that appends, as a comprehension: a thousand items."""
+
+
+def doubled(values):
+    return [value * 2 for value in values]

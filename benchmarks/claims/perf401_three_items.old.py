@@ -1,0 +1,8 @@
+"""A loop that appends, as a comprehension: three items."""
+
+
+def doubled(values):
+    result = []
+    for value in values:
+        result.append(value * 2)
+    return result

@@ -1,0 +1,8 @@
+"""A nested loop that fills a dict, as one update with a comprehension per short row."""
+
+
+def merged(rows):
+    result = {}
+    for row in rows:
+        result.update({key: value for key, value in row})
+    return result

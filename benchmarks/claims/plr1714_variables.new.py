@@ -1,0 +1,5 @@
+"""A comparison with two variables, as membership of a set."""
+
+
+def is_corner(place, left, right):
+    return place in {left, right}

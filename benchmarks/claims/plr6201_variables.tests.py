@@ -1,0 +1,7 @@
+from subject import is_corner
+
+ARGUMENTS = (7, 3, 7)
+
+
+def test_is_corner():
+    assert is_corner(*ARGUMENTS)

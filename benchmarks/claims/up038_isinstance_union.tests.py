@@ -1,0 +1,7 @@
+from subject import is_number
+
+ARGUMENTS = ("text",)
+
+
+def test_is_number():
+    assert not is_number(*ARGUMENTS)

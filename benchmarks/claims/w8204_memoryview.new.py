@@ -1,0 +1,9 @@
+"""Short slices of bytes, as slices of a memoryview."""
+
+
+def checksum(data):
+    result = 0
+    view = memoryview(data)
+    for start in range(0, len(data), 8):
+        result ^= int.from_bytes(view[start : start + 8], "big")
+    return result
