@@ -352,6 +352,14 @@ def test_compare_says_what_is_wrong_with_its_files(whetstone, folder, new, funct
     assert done.err.count("\n") == 1
 
 
+def test_progress_is_shown_to_somebody_who_watches_and_only_to_them(whetstone, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    done = whetstone("prove", "shop", "--format", "json")
+    assert "trying" in done.err
+    assert len(done.json["verdicts"]) == 2
+
+
 def test_progress_is_silent_where_nobody_watches(whetstone):
     done = whetstone("prove", "shop")
     assert done.err == ""
