@@ -12,7 +12,8 @@ from whetstone_knowledge.syntax.surroundings import assigned, holds, may_be_caug
 from whetstone_knowledge.syntax.walk import CLOSURES, PAUSES, bare, below, contains, header, is_name, names, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set as AbstractSet
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from tree_sitter import Node
 
