@@ -15,7 +15,9 @@ class ModuleNames:
     """The names of one module, as a rewrite of the function that starts at one line of it has to know them."""
 
     taken: frozenset[str]
-    """Every name that is read or bound anywhere, so that a new one can be told from them."""
+    """Every name that is read or bound anywhere, which a new import must not be confused with."""
+    inside: frozenset[str]
+    """Those among them that stand in the function, which a new local name must not be confused with."""
     bound: frozenset[str]
     """Every name that is bound anywhere, so that it may not mean the builtin."""
     imported: dict[str, str]
@@ -25,7 +27,6 @@ class ModuleNames:
 def names_of(tree: ast.Module, first_line: int, last_line: int) -> ModuleNames:
     """Return the names of `tree`, for a rewrite of the lines from `first_line` to `last_line`."""
     bound = frozenset(name for node in ast.walk(tree) for name in _binds(node))
-    read = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
     within = [node for node in tree.body if node.lineno <= last_line and first_line <= (node.end_lineno or 0)]
     rebound = {name for node in within for each in ast.walk(node) for name in _binds(each)}
     for statement in tree.body:
@@ -33,7 +34,16 @@ def names_of(tree: ast.Module, first_line: int, last_line: int) -> ModuleNames:
             rebound.update(_binds(statement))
             rebound.update(_stored_at_module_level(statement))
     imported = {meaning: name for meaning, name in _imports(tree) if name.partition(".")[0] not in rebound}
-    return ModuleNames(bound | read, bound, imported)
+    inside = frozenset(name for node in within for name in _names_in(node))
+    return ModuleNames(frozenset(_names_in(tree)), inside, bound, imported)
+
+
+def _names_in(node: ast.AST) -> Iterator[str]:
+    """Yield every name that is read or bound in a node."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name):
+            yield each.id
+        yield from _binds(each)
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:

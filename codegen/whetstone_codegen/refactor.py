@@ -62,6 +62,7 @@ def rewritten(source: bytes, finding: Finding, rule: Rule) -> Rewrite:
         module,
         text.places(finding, start, shift),
         names_taken=names.taken,
+        names_inside=names.inside,
         names_bound=names.bound,
         imported=names.imported,
     )

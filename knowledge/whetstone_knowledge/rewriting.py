@@ -61,6 +61,7 @@ class Scene:
         places: Mapping[str, Sequence[Place]],
         *,
         names_taken: frozenset[str],
+        names_inside: frozenset[str],
         names_bound: frozenset[str],
         imported: Mapping[str, str],
     ) -> None:
@@ -80,6 +81,7 @@ class Scene:
                 around.append(((closing.line, closing.column), node))
         self._places = places
         self._taken = set(names_taken)
+        self._inside = set(names_inside)
         self._bound = names_bound
         self._imported = dict(imported)
         self._new: dict[cst.CSTNode, list[cst.CSTNode]] = {}
@@ -201,6 +203,7 @@ class Scene:
             self.imports.append(wanted)
             self._imported[dotted] = wanted.bound
             self._taken.add(wanted.bound)
+            self._inside.add(wanted.bound)
             return wanted.bound
         if name:
             return f"{self.need(module)}.{name}"
@@ -213,10 +216,11 @@ class Scene:
         return name
 
     def fresh(self, wanted: str) -> str:
-        """Return `wanted`, or `wanted` with a number behind it, so that it names nothing else in this file."""
+        """Return `wanted`, or `wanted` with a number behind it, so that it names nothing else in this function."""
         name, number = wanted, 2
-        while name in self._taken:
+        while name in self._inside:
             name, number = f"{wanted}_{number}", number + 1
+        self._inside.add(name)
         self._taken.add(name)
         return name
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import libcst as cst
 
 from whetstone_knowledge.rule import Rule
+from whetstone_knowledge.syntax.hashing import holds_unhashable, is_unhashable
 from whetstone_knowledge.syntax.scopes import COMPREHENSIONS
 from whetstone_knowledge.syntax.surroundings import assigned, holds, is_deferred
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 _SHORT = 8
 """A list display of fewer items is searched about as fast as a set is asked."""
-_UNHASHABLE = frozenset(
-    {"list", "dictionary", "set", "list_comprehension", "set_comprehension", "dictionary_comprehension"}
-)
 
 
 class ListSearchedInLoop(Rule):
@@ -261,6 +259,17 @@ class ListSearchedInLoop(Rule):
         def f(pairs, known: list):
             return [pair for pair in pairs if [pair] in known]
         """,
+        """
+        def f(graphs, cut):
+            points = [{point} for point in graphs[0]]
+            for graph in graphs:
+                print(cut(graph) in points)
+        """,
+        """
+        def f(graph, table: list):
+            for node, near in graph.items():
+                print((node, set(near)) in table)
+        """,
         # A chain of comparisons, a bounded search, a needle that would be worked out twice.
         """
         def f(words, known: list):
@@ -306,7 +315,7 @@ class ListSearchedInLoop(Rule):
         if match.function is None or not facts.is_local(name) or facts.kind(name) != "list":
             return False
         found = facts.occurrence_at(match.node("list"))
-        if found is None or is_deferred(found) or _is_short(facts, found):
+        if found is None or is_deferred(found) or _is_short(facts, found) or _is_of_unhashable(facts, name):
             return False
         if not facts.is_parameter(name) and facts.escapes_before(name, match.here):
             return False
@@ -367,7 +376,7 @@ def _is_like(match: Match, found: Occurrence) -> bool:
         return False
     method = match.text("method") if match.has("method") else None
     if search.type == "comparison_operator":
-        return method is None and search.named_children[0].type not in _UNHASHABLE
+        return method is None and not is_unhashable(search.named_children[0], match.facts)
     called = search.child_by_field_name("function")
     name = called.child_by_field_name("attribute") if called is not None else None
     arguments = search.child_by_field_name("arguments")
@@ -376,7 +385,7 @@ def _is_like(match: Match, found: Occurrence) -> bool:
     value = arguments.named_children[0]
     if method == "index":
         return value.type in {"identifier", "string", "integer"} and not _is_answered(search, value)
-    return method == "count" and value.type not in _UNHASHABLE
+    return method == "count" and not is_unhashable(value, match.facts)
 
 
 def _search(found: Occurrence) -> Node | None:
@@ -417,6 +426,12 @@ def _is_short(facts: Facts, found: Occurrence) -> bool:
         each.role == "read" and each.chain[-2].type == "attribute" and _search(each) is None
         for each in facts.occurrences(name)
     )
+
+
+def _is_of_unhashable(facts: Facts, name: str) -> bool:
+    """Whether some assignment makes a list of what certainly has no hash."""
+    made = [found.chain[-2].child_by_field_name("right") for found in facts.occurrences(name) if found.role == "bind"]
+    return any(value is not None and holds_unhashable(value, facts) for value in made)
 
 
 def _unchanging_loop(match: Match, name: str) -> Node | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import libcst as cst
 
 from whetstone_knowledge.rule import Rule
+from whetstone_knowledge.syntax.hashing import holds_unhashable, is_unhashable
 from whetstone_knowledge.syntax.surroundings import (
     assigned,
     holds,
@@ -244,6 +245,15 @@ class QuadraticDeduplication(Rule):
                     seen.append([item])
             return seen
         """,
+        """
+        def f(graph, cuts):
+            found = []
+            first = {node for node in graph}
+            found.append(first)
+            for cut in cuts:
+                if cut not in found:
+                    found.append(cut)
+        """,
         # Nothing is added in the loop, or only outside of it.
         """
         def f(items, word):
@@ -308,7 +318,7 @@ class QuadraticDeduplication(Rule):
         inside = [each for each in found if holds(loop, each.node)]
         tests = [each for each in inside if _test(each) is not None]
         additions = [each for each in inside if _addition(each) is not None]
-        if not additions or _test(tests[0]) != match.here:
+        if not additions or not tests or _test(tests[0]) != match.here or _is_of_unhashable(match, found):
             return False
         match.also("loop", loop)
         match.also("test", *(each.node for each in tests))
@@ -414,6 +424,17 @@ _PLAIN = frozenset(
 def _is_plain(node: Node) -> bool:
     """Whether working out a value once more does nothing: names, constants, and tuples of them."""
     return all(each.type in _PLAIN for each in below(node))
+
+
+def _is_of_unhashable(match: Match, found: Sequence[Occurrence]) -> bool:
+    """Whether something that is asked for, added or there from the start certainly has no hash."""
+    asked = [test.named_children[0] for each in found if (test := _test(each)) is not None]
+    calls = [call.child_by_field_name("arguments") for each in found if (call := _addition(each)) is not None]
+    added = [given.named_children[0] for given in calls if given is not None]
+    made = [each.chain[-2].child_by_field_name("right") for each in found if each.role == "bind"]
+    return any(is_unhashable(value, match.facts) for value in [*asked, *added]) or any(
+        value is not None and holds_unhashable(value, match.facts) for value in made
+    )
 
 
 def _start(name: str, found: Sequence[Occurrence]) -> Node | None:
