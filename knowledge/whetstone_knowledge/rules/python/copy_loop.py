@@ -24,6 +24,9 @@ TARGETS = frozenset({"identifier", "pattern_list", "tuple_pattern", "list_patter
 LOOKING_AROUND = frozenset({b"super", b"__class__", b"locals", b"vars", b"dir", b"eval", b"exec"})
 """Names whose meaning depends on the scope they stand in; a comprehension is a scope of its own before Python 3.12."""
 
+LONGEST_LINE = 72
+"""A comprehension longer than this is written on several lines: with a name and some indentation it fills a line."""
+
 
 class CopyLoop(Rule):
     """Appends items to a list one by one, and does nothing else.
@@ -105,6 +108,27 @@ class CopyLoop(Rule):
                 for number in numbers:
                     print(number)
                 return found
+            """,
+        ),
+        (
+            """
+            def open_invoices(customers, today):
+                if customers:
+                    found = []
+                    for customer in customers:
+                        if customer.invoice is not None and customer.invoice.due < today:
+                            found.append(customer.invoice)
+                    return found
+            """,
+            """
+            def open_invoices(customers, today):
+                if customers:
+                    found = [
+                        customer.invoice
+                        for customer in customers
+                        if customer.invoice is not None and customer.invoice.due < today
+                    ]
+                    return found
             """,
         ),
         (
@@ -563,14 +587,17 @@ def _bare(items: cst.BaseExpression) -> cst.BaseExpression:
 
 
 def _comprehension(scene: Scene, items: cst.BaseExpression) -> str:
-    """Return the source of a comprehension that makes the items in the loop's order."""
+    """Return the source of a comprehension that makes the items in the loop's order, on several lines if it is long."""
     value = scene.code(scene.at("value", cst.BaseExpression))
     over = _bare(items)
     if isinstance(over, cst.IfExp | cst.Lambda) and not over.lpar:
         over = over.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-    source = f"{value} for {_target(scene)} in {scene.code(over)}"
+    parts = [value, f"for {_target(scene)} in {scene.code(over)}"]
     if scene.has("test"):
         test = scene.at("test", cst.BaseExpression)
         bracketed = isinstance(test, cst.IfExp) and not test.lpar
-        source += f" if ({scene.code(test)})" if bracketed else f" if {scene.code(test)}"
-    return f"[{source}]"
+        parts.append(f"if ({scene.code(test)})" if bracketed else f"if {scene.code(test)}")
+    line = " ".join(parts)
+    if "\n" in line or len(line) <= LONGEST_LINE:
+        return f"[{line}]"
+    return "".join(("[\n", *(f"    {part}\n" for part in parts), "]"))
