@@ -311,6 +311,8 @@ class ListSearchedInLoop(Rule):
 
     def applies(self, match: Match) -> bool:
         """Whether the list stays as it is while some loop or comprehension searches it again and again."""
+        if not match.loops and not any(node.type in COMPREHENSIONS for node in match.ancestors):
+            return False
         name, facts = match.text("list"), match.facts
         if match.function is None or not facts.is_local(name) or facts.kind(name) != "list":
             return False

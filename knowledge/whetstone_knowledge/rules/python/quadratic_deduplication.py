@@ -304,8 +304,10 @@ class QuadraticDeduplication(Rule):
 
     def applies(self, match: Match) -> bool:
         """Whether the list is made here, and a loop around does nothing to it but ask and add."""
+        if match.function is None or not match.loops:
+            return False
         name, facts = match.text("seen"), match.facts
-        if match.function is None or facts.is_parameter(name) or not facts.is_local(name) or facts.kind(name) != "list":
+        if facts.is_parameter(name) or not facts.is_local(name) or facts.kind(name) != "list":
             return False
         found = facts.occurrences(name)
         loop = _loop(match, found)
