@@ -12,6 +12,7 @@ from whetstone_server.features import (
     hover,
     lifecycle,
     progress,
+    watched_files,
     workspace_folders,
 )
 from whetstone_server.features.feature import Feature
@@ -27,6 +28,7 @@ FEATURES: tuple[Feature, ...] = (
     hover.FEATURE,
     configuration.FEATURE,
     workspace_folders.FEATURE,
+    watched_files.FEATURE,
 )
 
 __all__ = ["FEATURES", "Feature"]

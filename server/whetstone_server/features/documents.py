@@ -40,12 +40,12 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
 
 
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
-    """Let the verdicts on other files go when this one was changed: what they were reached with may have changed."""
+    """Let go what was learned from the code as it was on the disk before, if this changes it."""
     file = session.file(params.text_document.uri)
     if file is None or not file.changed_since_save:
         return
     file.changed_since_save = False
-    if session.verdicts.forget(but=file.uri):
+    if session.code_changed(file.uri):
         diagnostics.show_again(session)
 
 

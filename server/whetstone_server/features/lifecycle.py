@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from whetstone_server.features import client_process, configuration
+from whetstone_server.features import client_process, configuration, watched_files
 from whetstone_server.features.feature import Feature
 from whetstone_server.session import Abilities, Session
 
@@ -23,8 +23,9 @@ def initialize(session: Session, params: types.InitializeParams) -> None:
 
 
 async def initialized(session: Session, _: types.InitializedParams) -> None:
-    """Ask for the settings where the client hands them out, and end with the client's process should it vanish."""
+    """Ask for what the client hands out and tells, and end with its process should that vanish."""
     client_process.watch(session)
+    watched_files.watch(session)
     await configuration.follow(session)
 
 

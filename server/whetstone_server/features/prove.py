@@ -25,6 +25,7 @@ UNTRUSTED = (
     "Whetstone proves a rewrite by running your code, and this workspace is not trusted: "
     "trust it in the editor or set whetstone.trusted, then prove again."
 )
+OVERTAKEN = "Other code of this project changed while Whetstone ran it: prove again."
 
 
 async def prove(session: Session, wanted: Mapping[str, Any], token: types.ProgressToken | None) -> dict[str, Any]:
@@ -50,11 +51,12 @@ async def _proven(
     root = session.root_of(candidates[0].path)
     settings = session.settings_for(root)
     proofs: list[Proof] = []
+    ticket = session.verdicts.ticket(file.uri)
 
     def keep(proof: Proof) -> None:
         proofs.append(proof)
-        session.verdicts.keep(file.uri, proof)
-        diagnostics.show_file(session, file.uri)
+        if session.verdicts.keep(file.uri, proof, ticket):
+            diagnostics.show_file(session, file.uri)
 
     task = asyncio.current_task()
     async with Progress(session, _title(candidates), token) as progress:
@@ -67,7 +69,9 @@ async def _proven(
         except asyncio.CancelledError:
             if not progress.cancelled or (task and task.cancelling()):
                 raise
-    if proofs and not progress.cancelled:
+    if proofs and ticket != session.verdicts.ticket(file.uri):
+        session.say(OVERTAKEN, types.MessageType.Warning)
+    elif proofs and not progress.cancelled:
         session.say(wording.sentence(proofs))
     return _answer(root, proofs, cancelled=progress.cancelled)
 

@@ -30,6 +30,8 @@ class Abilities:
     """Whether its settings can be asked for."""
     announces_settings: bool = False
     """Whether it tells of changed settings only after a registration."""
+    watches_files: bool = False
+    """Whether it can be asked to tell of files that change on the disk."""
 
     @classmethod
     def of(cls, client: types.ClientCapabilities) -> Abilities:
@@ -38,7 +40,7 @@ class Abilities:
         workspace = client.workspace or types.WorkspaceClientCapabilities()
         published, action, hover = document.publish_diagnostics, document.code_action, document.hover
         resolved = action.resolve_support.properties if action and action.resolve_support else ()
-        configuration = workspace.did_change_configuration
+        configuration, watching = workspace.did_change_configuration, workspace.did_change_watched_files
         return cls(
             pulls_diagnostics=document.diagnostic is not None,
             refreshes_diagnostics=bool(workspace.diagnostics and workspace.diagnostics.refresh_support),
@@ -54,4 +56,5 @@ class Abilities:
             reads_markdown=bool(hover and types.MarkupKind.Markdown in (hover.content_format or ())),
             hands_out_settings=bool(workspace.configuration),
             announces_settings=bool(configuration and configuration.dynamic_registration),
+            watches_files=bool(watching and watching.dynamic_registration),
         )

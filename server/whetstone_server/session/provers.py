@@ -32,7 +32,10 @@ class Provers:
     def __init__(self, start: StartProver) -> None:
         self._start = start
         self._idle: dict[tuple[Path, Settings], list[Prover]] = defaultdict(list)
-        self._busy: set[Prover] = set()
+        self._busy: dict[Prover, int] = {}
+        self._age = 0
+        """How often the project's code changed: a prover does not outlive the recordings it made of an older one."""
+        self._taking = threading.Lock()
         self._threads = ThreadPoolExecutor(thread_name_prefix="prove")
         self._turns: asyncio.Semaphore | None = None
         self._jobs = 0
@@ -63,15 +66,15 @@ class Provers:
                 tell(on_proof, proof)
 
         async with self._turn(settings):
-            prover = self._taken(root, settings)
+            prover = await loop.run_in_executor(self._threads, self._taken, root, settings)
             work = loop.run_in_executor(self._threads, run, prover)
             try:
                 await work
             except BaseException:  # whatever ended it, the sandbox may be half way through something
                 stopped.set()
-                self._busy.discard(prover)
+                del self._busy[prover]
                 work.add_done_callback(_look_away)
-                threading.Thread(target=_closed, args=(prover,), name="close prover").start()
+                _close_later(prover)
                 raise
             self._give_back(prover, root, settings)
 
@@ -82,14 +85,15 @@ class Provers:
         self._busy.clear()
         self._idle.clear()
         for prover in provers:
-            _closed(prover)
+            _close(prover)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def release(self, root: Path | None = None) -> None:
-        """End the sandboxes nobody uses just now, of one project or of all."""
+        """End the sandboxes of one project or of all; one that is in use ends after its proof."""
+        self._age += 1
         for key in [key for key in self._idle if root is None or key[0] == root]:
             for prover in self._idle.pop(key):
-                threading.Thread(target=_closed, args=(prover,), name="close prover").start()
+                _close_later(prover)
 
     def _turn(self, settings: Settings) -> asyncio.Semaphore:
         jobs = settings.jobs or os.cpu_count() or 1
@@ -98,15 +102,17 @@ class Provers:
         return self._turns
 
     def _taken(self, root: Path, settings: Settings) -> Prover:
-        idle = self._idle[root, settings]
-        prover = idle.pop() if idle else self._start(root, settings)
-        self._busy.add(prover)
-        return prover
+        """Return a prover of one's own; runs on a thread, because the first one loads a good deal of code."""
+        with self._taking:
+            idle = self._idle[root, settings]
+            prover = idle.pop() if idle else self._start(root, settings)
+            self._busy[prover] = self._age
+            return prover
 
     def _give_back(self, prover: Prover, root: Path, settings: Settings) -> None:
-        self._busy.discard(prover)
-        if self._closed:
-            _closed(prover)
+        age = self._busy.pop(prover)
+        if self._closed or age != self._age:
+            _close_later(prover)
         else:
             self._idle[root, settings].append(prover)
 
@@ -117,7 +123,12 @@ def _look_away(work: asyncio.Future[None]) -> None:
         work.exception()
 
 
-def _closed(prover: Prover) -> None:
+def _close_later(prover: Prover) -> None:
+    """Close a prover on a thread of its own: it may take a moment, and keystrokes do not wait for it."""
+    threading.Thread(target=_close, args=(prover,), name="close prover").start()
+
+
+def _close(prover: Prover) -> None:
     try:
         prover.close()
     except Exception:  # noqa: BLE001 -- logged; a sandbox that will not end must not keep the others from ending

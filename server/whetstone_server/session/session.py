@@ -133,6 +133,14 @@ class Session:
         inmost = max(around, key=lambda folder: len(folder.parts), default=root)
         return root if root.is_relative_to(inmost) else inmost
 
+    def code_changed(self, uri: str) -> bool:
+        """Let go what was learned by running the code that was on the disk; answer whether a verdict was among it.
+
+        Verdicts on the changed file itself are held to its text as the editor has it, and stay.
+        """
+        self.provers.release()
+        return self.verdicts.forget(but=uri)
+
     def add_folder(self, uri: str) -> None:
         """Take note of a folder that the editor has open."""
         if path := to_fs_path(uri):

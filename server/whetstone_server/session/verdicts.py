@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from whetstone_server.session.surroundings import surroundings
@@ -19,13 +20,23 @@ class Verdicts:
 
     def __init__(self) -> None:
         self._kept: dict[str, dict[str, tuple[bytes, Proof]]] = {}
+        self._forgotten: Counter[str | None] = Counter()
 
-    def keep(self, uri: str, proof: Proof) -> None:
-        """Keep a proof for the text that its candidate was made of."""
-        candidate = proof.candidate
-        if candidate.finding.unit is not None:
-            digest = surroundings(candidate.source, candidate.finding.unit)
-            self._kept.setdefault(uri, {})[candidate.finding.id] = (digest, proof)
+    def ticket(self, uri: str) -> int:
+        """Return a number that stays the same as long as a proof about this document may still be kept."""
+        return self._forgotten.total() - self._forgotten[uri]
+
+    def keep(self, uri: str, proof: Proof, ticket: int) -> bool:
+        """Keep a proof for the text that its candidate was made of; answer whether it could be kept.
+
+        It cannot when the verdicts were let go since the proof began, which is when its `ticket` was taken.
+        """
+        unit = proof.candidate.finding.unit
+        if unit is None or ticket != self.ticket(uri):
+            return False
+        digest = surroundings(proof.candidate.source, unit)
+        self._kept.setdefault(uri, {})[proof.candidate.finding.id] = (digest, proof)
+        return True
 
     def verdict(self, file: OpenFile, finding: Finding) -> Verdict | None:
         """Return the verdict on a finding, if there is one for the text as it now stands."""
@@ -38,6 +49,7 @@ class Verdicts:
     def forget(self, *, but: str | None = None) -> bool:
         """Let every verdict go, or every one outside the document `but`; answer whether there were any."""
         kept = {but: self._kept[but]} if but is not None and but in self._kept else {}
+        self._forgotten[but] += 1
         gone = len(kept) < len(self._kept)
         self._kept = kept
         return gone
