@@ -71,7 +71,7 @@ class Bubblewrap:
 
     def start(self, root: Path, interpreter: Interpreter, limits: Limits) -> Session:
         """Start a sandbox; see `engine.Engine`."""
-        root = Path(os.path.abspath(root))
+        root = Path(os.path.abspath(root))  # noqa: PTH100 -- the project stays at the place it was named by
         view = view_of(root, interpreter, self._inside, as_owner=os.geteuid() != 0)
         group = ControlGroup.make(limits)
         fds = _Descriptors()
@@ -120,11 +120,16 @@ def _wrapped(
         *_identity(),
         *(word for step in view.steps for word in _put(step, limits)),
         *("--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"),
+        *(word for name in ("keys", "timer_list") for word in _covered(f"/proc/{name}")),
         *("--size", str(SHARED_MEMORY_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm"),  # noqa: S108
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(view.root)),
         *("--seccomp", str(fds.filter), "--info-fd", str(fds.tell), "--"),
         *_dropped(),
     ]
+
+
+def _covered(file: str) -> list[str]:
+    return ["--ro-bind", "/dev/null", file] if os.path.exists(file) else []  # noqa: PTH110 -- a word of a command
 
 
 def _joined(entrances: Sequence[str]) -> list[str]:
@@ -140,7 +145,10 @@ def _kept_on(wanted: list[int]) -> list[str]:
 
 
 def _identity() -> list[str]:
-    """An ordinary account becomes nobody in a user namespace; root must not, for it would stay root to the kernel."""
+    """Return how to become nobody: in a user namespace for an ordinary account.
+
+    Root must not take that way, for it would stay root to the kernel.
+    """
     if os.geteuid() == 0:
         return ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
     nobody = str(NOBODY)

@@ -68,7 +68,7 @@ class ControlGroup:
 
 
 def _limit(folder: Path, limits: Limits) -> None:
-    """Write the limits into the files of a group that has them; raises `OSError` when the essential ones are missing."""
+    """Write the limits into the files of a group; raises `OSError` when the essential ones are missing."""
     memory, processes = str(limits.memory_bytes), str(limits.processes)
     quota = int(limits.cpus * _PERIOD)
     required = {"memory": {"memory.max": memory, "memory.limit_in_bytes": memory}, "pids": {"pids.max": processes}}

@@ -89,7 +89,8 @@ class Docker:
             client = self._client(_CALL_SECONDS)
             _remove_stale(client)
             image = _image(client, view)
-            wire = _Wire(client, _create(client, image, view, limits, run, environment(interpreter, view)))
+            variables = environment(interpreter, view)
+            wire = _Wire(client, _create(client, image, view=view, limits=limits, run=run, variables=variables))
         except (DockerException, OSError) as error:
             raise SandboxError(f"the Docker engine could not start the sandbox: {error}") from error
         session = ResidentSession(self.name, wire, limits)
@@ -117,16 +118,17 @@ def _hosts(given: str | None) -> Iterator[str]:
 
 
 def _answers(host: str) -> bool:
-    """Tell whether something listens: an engine elsewhere would not see this machine's files."""
+    """Tell whether an engine answers on this machine; one elsewhere would not see this machine's files."""
     if not host.startswith("unix://"):
         return False
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(_ANSWER_SECONDS)
         try:
             probe.connect(host.removeprefix("unix://"))
+            probe.sendall(b"GET /_ping HTTP/1.0\r\nHost: engine\r\n\r\n")
+            return probe.recv(64).startswith(b"HTTP/1")
         except OSError:
             return False
-    return True
 
 
 def _image(client: Any, view: View) -> str:
@@ -159,7 +161,7 @@ def _skeleton(view: View) -> bytes:
 
 
 def _create(
-    client: Any, image: str, view: View, limits: Limits, run: list[str], variables: dict[str, str]
+    client: Any, image: str, *, view: View, limits: Limits, run: list[str], variables: dict[str, str]
 ) -> dict[str, Any]:
     profile = json.dumps(seccomp.profile())
     held = client.create_host_config(

@@ -6,11 +6,14 @@ import ast
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from whetstone_server.errors import InputError
 from whetstone_server.sandbox.engine import Interpreter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 OLDEST = (3, 8)
 

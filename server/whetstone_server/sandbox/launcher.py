@@ -45,7 +45,7 @@ def main(fd: int) -> NoReturn:
     with os.fdopen(fd) as file:
         plan: dict[str, Any] = json.load(file)
     for entrance in plan["entrances"]:
-        with open(entrance, "w") as procs:  # noqa: PTH123 -- pathlib costs this process more than its work
+        with open(entrance, "w") as procs:
             procs.write("0")
     for name, value in plan["limits"].items():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
@@ -72,7 +72,7 @@ def main(fd: int) -> NoReturn:
 
 def _be_nobody_in_a_user_namespace(uid: int, gid: int) -> None:
     for name, text in (("setgroups", "deny"), ("uid_map", f"{_NOBODY} {uid} 1"), ("gid_map", f"{_NOBODY} {gid} 1")):
-        with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123
+        with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
 
 

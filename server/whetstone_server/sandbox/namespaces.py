@@ -61,7 +61,7 @@ class Namespaces:
 
     def start(self, root: Path, interpreter: Interpreter, limits: Limits) -> Session:
         """Start a sandbox; see `engine.Engine`."""
-        root = Path(os.path.abspath(root))
+        root = Path(os.path.abspath(root))  # noqa: PTH100 -- the project stays at the place it was named by
         view = view_of(root, interpreter, self._inside, as_owner=os.geteuid() != 0)
         group = ControlGroup.make(limits)
         plan = _Plan(view, limits, group)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from whetstone_server.sandbox.cgroup import ControlGroup
 
 _MOST_ERRORS = 4096
+_LAST_SECONDS = 3.0
 
 
 class PipedWire:
@@ -28,6 +29,7 @@ class PipedWire:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- read when the sandbox has ended
         self._lock = threading.Lock()
         self._words: str | None = None
+        self._out_of_memory = False
         try:
             self._process = subprocess.Popen(
                 argv,
@@ -65,11 +67,20 @@ class PipedWire:
                     signal.pidfd_send_signal(self._first, signal.SIGKILL)
                 os.close(self._first)
                 self._first = None
-            if self._process.poll() is None:
+            else:
                 self._process.kill()
-                self._process.wait()
-        if self._group is not None:
-            self._group.remove()
+            self._wait()
+            if self._group is not None:
+                self._out_of_memory = self._out_of_memory or self._group.out_of_memory()
+                self._group.remove()
+
+    def _wait(self) -> None:
+        """Wait for the outer process, which ends when all inside have: only then can their control group be removed."""
+        try:
+            self._process.wait(_LAST_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def release(self) -> None:
         """Close the pipes, and keep what was said last."""
@@ -87,7 +98,7 @@ class PipedWire:
         words = self._errors.read().decode(errors="replace").strip()
         if words:
             return " ".join(words.splitlines()[-3:])
-        if self._group is not None and self._group.out_of_memory():
+        if self._out_of_memory:
             return "the sandbox ran out of the memory it may use"
         return f"the sandbox ended with status {self._process.returncode}"
 

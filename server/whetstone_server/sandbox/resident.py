@@ -1,4 +1,4 @@
-"""The session that every engine gives: a resident server inside, jobs sent to it and answers read back as lines of JSON.
+"""The session that every engine gives: a resident server inside, jobs and answers as lines of JSON.
 
 What comes out of a sandbox is only ever read as JSON, within limits, and checked before it is believed.
 """

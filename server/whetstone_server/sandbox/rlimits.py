@@ -46,6 +46,6 @@ def _owner(process: Path) -> int | None:
 
 def _threads(process: Path) -> int:
     try:
-        return len(os.listdir(process / "task"))
+        return sum(1 for _ in (process / "task").iterdir())
     except OSError:
         return 0

@@ -92,7 +92,7 @@ DEVICE_NODES = (0x2000, 0x6000)
 FILE_KIND = 0xF000
 
 SOCKET_FAMILIES = (0, 1, 2, 10, 16)
-"""Unspecified, unix, internet 4 and 6, netlink: what the standard library uses. Packet, vsock, alg and the rest are not."""
+"""Unspecified, unix, internet 4 and 6, netlink: what the standard library uses; packet, vsock, alg are not."""
 
 PLAIN_PERSONALITY = (0, 0xFFFF_FFFF)
 

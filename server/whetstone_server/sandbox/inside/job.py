@@ -5,12 +5,13 @@ Its arguments are read from the folder and what it returns is written there, bot
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
 import sys
 import traceback
-from typing import Any, Callable, Dict
+from typing import Any, Callable
 
 
 def main(name: str, folder: str) -> int:
@@ -21,7 +22,7 @@ def main(name: str, folder: str) -> int:
     os.unlink(file.name)
     try:
         _write(folder, "result.json", json.dumps(_job(name)(arguments)))
-    except BaseException as error:  # noqa: BLE001 -- whatever the job raised is its answer
+    except BaseException as error:
         traceback.print_exc()
         _write(folder, "failure.txt", traceback.format_exception_only(type(error), error)[-1].strip())
         return 1
@@ -37,17 +38,18 @@ def _be_first_to_go() -> None:
         pass
 
 
-def _job(name: str) -> Callable[[Dict[str, Any]], Dict[str, Any]]:
+def _job(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     # The user's own modules come first: a project may well have a `record` or a `test` of its own.
     here = sys.path.pop(0)
     sys.path.append(here)
     module_name = name if name.startswith("whetstone_") else "whetstone_job_" + name
     spec = importlib.util.spec_from_file_location(module_name, os.path.join(here, name + ".py"))
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module
     spec.loader.exec_module(module)
-    run: Callable[[Dict[str, Any]], Dict[str, Any]] = module.run
+    run: Callable[[dict[str, Any]], dict[str, Any]] = module.run
     return run
 
 
@@ -62,10 +64,8 @@ def _write(folder: str, name: str, text: str) -> None:
 def _leave(status: int) -> None:
     """End the process now: threads that the user's code left running are not waited for."""
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with contextlib.suppress(OSError, ValueError, AttributeError):
             stream.flush()
-        except (OSError, ValueError, AttributeError):
-            pass
     os._exit(status)
 
 

@@ -12,9 +12,11 @@ import platform
 import selectors
 import signal
 import sys
-from typing import Any, Dict, List
+from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import contextlib
 
 import whetstone_keeper as keeper
 import whetstone_processes as processes
@@ -25,15 +27,16 @@ class Server:
 
     def __init__(self, scratch: str) -> None:
         self.scratch = scratch
-        self.kept = {folder: set(os.listdir(folder)) for folder in (scratch, "/dev/shm") if os.path.isdir(folder)}
+        writable = (scratch, "/dev/shm")  # noqa: S108 -- the sandbox's own, a file system of limited size
+        self.kept = {folder: set(os.listdir(folder)) for folder in writable if os.path.isdir(folder)}
         self.side_by_side = processes.adopt_orphans()
         processes.hide()
         self.selector = selectors.DefaultSelector()
         self.unread = bytearray()
-        self.waiting: List[Dict[str, Any]] = []
-        self.answers: Dict[int, bytearray] = {}
-        self.keepers: Dict[int, int] = {}
-        self.requests: Dict[int, Dict[str, Any]] = {}
+        self.waiting: list[dict[str, Any]] = []
+        self.answers: dict[int, bytearray] = {}
+        self.keepers: dict[int, int] = {}
+        self.requests: dict[int, dict[str, Any]] = {}
 
     def serve(self) -> None:
         """Say hello and work until standard input ends."""
@@ -58,6 +61,7 @@ class Server:
         return told
 
     def listen(self, fd: int) -> None:
+        """Take what the client sent; its end is the end of everything."""
         chunk = os.read(fd, 1 << 20)
         if not chunk:
             os._exit(0)
@@ -72,7 +76,8 @@ class Server:
         while self.waiting and (self.side_by_side or not self.answers):
             self.hand_over(self.waiting.pop(0))
 
-    def hand_over(self, request: Dict[str, Any]) -> None:
+    def hand_over(self, request: dict[str, Any]) -> None:
+        """Give a job to a keeper of its own."""
         theirs, ours = os.pipe()
         pid = os.fork()
         if not pid:
@@ -83,7 +88,8 @@ class Server:
         self.requests[theirs] = request
         self.selector.register(theirs, selectors.EVENT_READ, self.collect)
 
-    def become_keeper(self, request: Dict[str, Any], answer: int) -> None:
+    def become_keeper(self, request: dict[str, Any], answer: int) -> None:
+        """Be the keeper of a job from here to the end of this process."""
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -94,12 +100,13 @@ class Server:
             line = keeper.kept(request, self.scratch, alone=not self.side_by_side)
             with os.fdopen(answer, "wb") as pipe:
                 pipe.write(json.dumps(line).encode())
-        except BaseException as error:  # noqa: BLE001 -- whatever it was, the server answers for it
-            os.write(2, ("keeper: %r\n" % (error,)).encode())
+        except BaseException as error:
+            os.write(2, (f"keeper: {error!r}\n").encode())
             os._exit(1)
         os._exit(0)
 
     def collect(self, fd: int) -> None:
+        """Take what a keeper answers, and pass it on when it is complete."""
         chunk = os.read(fd, 1 << 20)
         if chunk:
             self.answers[fd] += chunk
@@ -114,17 +121,16 @@ class Server:
             keeper.sweep(self.kept)
         self.begin()
 
-    def lost(self, request: Dict[str, Any]) -> bytes:
+    def lost(self, request: dict[str, Any]) -> bytes:
         """Return the answer for a job whose keeper was ended, which only something inside the sandbox can do."""
         keeper.remove(keeper.folder(self.scratch, request))
         detail = "something in the sandbox ended the process that watches over the job"
         return json.dumps(keeper.answer(request, "killed", detail)).encode()
 
     def reap(self, fd: int) -> None:
-        try:
+        """See to children that ended."""
+        with contextlib.suppress(BlockingIOError):
             os.read(fd, 4096)
-        except BlockingIOError:
-            pass
         if self.side_by_side:
             self.reap_strays()
 
@@ -137,6 +143,7 @@ class Server:
                 processes.end_with_descendants(pid, spare=set(self.keepers))
 
     def say(self, line: bytes) -> None:
+        """Send one line to the client."""
         view = memoryview(line + b"\n")
         while view:
             view = view[os.write(1, view) :]

@@ -10,24 +10,24 @@ import stat
 import subprocess
 import sys
 import time
-from typing import Any, Dict, Optional, Set, Tuple
+from typing import Any
 
 import whetstone_processes as processes
 
 JOB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "job.py")
 
 
-def kept(request: Dict[str, Any], scratch: str, alone: bool) -> Dict[str, Any]:
+def kept(request: dict[str, Any], scratch: str, alone: bool) -> dict[str, Any]:
     """Run one job from start to end and return its answer, also when the sandbox has no room to run it."""
     try:
         return _kept(request, scratch, alone)
     except OSError as error:
         processes.end_all_below()
         remove(folder(scratch, request))
-        return answer(request, "crashed", "the sandbox could not run the job: %s" % error)
+        return answer(request, "crashed", f"the sandbox could not run the job: {error}")
 
 
-def _kept(request: Dict[str, Any], scratch: str, alone: bool) -> Dict[str, Any]:
+def _kept(request: dict[str, Any], scratch: str, alone: bool) -> dict[str, Any]:
     if not alone:
         processes.adopt_orphans()
     processes.hide()
@@ -46,17 +46,17 @@ def _kept(request: Dict[str, Any], scratch: str, alone: bool) -> Dict[str, Any]:
     return line
 
 
-def answer(request: Dict[str, Any], state: str, detail: str) -> Dict[str, Any]:
+def answer(request: dict[str, Any], state: str, detail: str) -> dict[str, Any]:
     """Return an answer without a result."""
     return {"id": request["id"], "state": state, "detail": detail, "output": "", "seconds": 0.0, "result": None}
 
 
-def folder(scratch: str, request: Dict[str, Any]) -> str:
+def folder(scratch: str, request: dict[str, Any]) -> str:
     """Return the scratch folder of a job."""
-    return os.path.join(scratch, "whetstone-%s" % request["id"])
+    return os.path.join(scratch, "whetstone-{}".format(request["id"]))
 
 
-def _watched(request: Dict[str, Any], place: str) -> Tuple[bytes, Optional[int]]:
+def _watched(request: dict[str, Any], place: str) -> tuple[bytes, int | None]:
     """Run the job; return the head of what it printed and how it ended, `None` when its time was up."""
     told, tell = os.pipe()
     os.set_blocking(told, False)
@@ -106,9 +106,9 @@ class Head:
         return bool(chunk)
 
 
-def _judged(request: Dict[str, Any], place: str, status: Optional[int]) -> Tuple[str, str, Optional[str]]:
+def _judged(request: dict[str, Any], place: str, status: int | None) -> tuple[str, str, str | None]:
     if status is None:
-        return "timed-out", "was stopped after %g seconds" % request["timeout"], None
+        return "timed-out", "was stopped after {:g} seconds".format(request["timeout"]), None
     if status < 0:
         return "killed", _signal_name(-status), None
     limit = request["result_bytes"]
@@ -117,9 +117,9 @@ def _judged(request: Dict[str, Any], place: str, status: Optional[int]) -> Tuple
         return "crashed", failure, None
     result = _text(os.path.join(place, "result.json"), limit)
     if result is None:
-        return "crashed", "ended with exit status %d and without an answer" % status, None
+        return "crashed", f"ended with exit status {status} and without an answer", None
     if len(result) > limit:
-        return "too-much-output", "its answer is larger than %d bytes" % limit, None
+        return "too-much-output", f"its answer is larger than {limit} bytes", None
     return "done", "", result
 
 
@@ -127,12 +127,12 @@ def _signal_name(number: int) -> str:
     try:
         name = signal.Signals(number).name
     except ValueError:
-        name = "signal %d" % number
+        name = f"signal {number}"
     hint = ", most likely because it used more memory than it may" if number == signal.SIGKILL else ""
-    return "was ended by %s%s" % (name, hint)
+    return f"was ended by {name}{hint}"
 
 
-def _text(path: str, limit: int) -> Optional[str]:
+def _text(path: str, limit: int) -> str | None:
     """Return a file's text, one character past `limit` at most; `None` when there is no such plain file."""
     try:
         # A job may have put a pipe or a link there: neither is waited for nor followed.
@@ -145,7 +145,7 @@ def _text(path: str, limit: int) -> Optional[str]:
         return file.read(limit + 1).decode("utf-8", "replace")
 
 
-def sweep(kept: Dict[str, Set[str]]) -> None:
+def sweep(kept: dict[str, set[str]]) -> None:
     """Remove whatever jobs left in the writable folders, so that none finds another's leavings."""
     for place, names in kept.items():
         for name in set(os.listdir(place)) - names:
@@ -170,7 +170,7 @@ def remove(path: str) -> None:
                     continue
                 # Folders are moved up before they are emptied: no path grows too long to be named.
                 number += 1
-                moved = os.path.join(top, ".removed-%d-%d" % (os.getpid(), number))
+                moved = os.path.join(top, f".removed-{os.getpid()}-{number}")
                 os.chmod(entry.path, 0o700)
                 os.rename(entry.path, moved)
                 pending.append(moved)

@@ -6,10 +6,10 @@ own, so that a job's processes stay below it whatever they do: new sessions, dou
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
-from typing import Dict, List, Optional, Set
 
 _CHILD_SUBREAPER = 36
 _DUMPABLE = 4
@@ -30,7 +30,7 @@ def _prctl(option: int, value: int) -> bool:
         import ctypes
     except ImportError:
         return False
-    return ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0
+    return bool(ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0)
 
 
 def bury() -> bool:
@@ -41,17 +41,17 @@ def bury() -> bool:
         return False
 
 
-def children(pid: int) -> List[int]:
+def children(pid: int) -> list[int]:
     """Return the living and ended children of a process."""
     return [child for child, parent in _parents().items() if parent == pid]
 
 
-def descendants(pid: int, spare: Optional[Set[int]] = None) -> List[int]:
+def descendants(pid: int, spare: set[int] | None = None) -> list[int]:
     """Return everything below a process, without the families of those in `spare`."""
-    families: Dict[int, List[int]] = {}
+    families: dict[int, list[int]] = {}
     for child, parent in _parents().items():
         families.setdefault(parent, []).append(child)
-    found: List[int] = []
+    found: list[int] = []
     fresh = [pid]
     while fresh:
         below = [child for child in families.get(fresh.pop(), []) if child not in (spare or ())]
@@ -61,12 +61,12 @@ def descendants(pid: int, spare: Optional[Set[int]] = None) -> List[int]:
 
 
 def end_all_below(patience: float = 5.0) -> None:
-    """End every descendant of this process and bury it; after `patience` seconds, everything in the sandbox but the first.
+    """End every descendant of this process and bury it; after `patience` seconds, all in the sandbox but the first.
 
     All are stopped before any is ended: what is stopped cannot start another while its relatives are being ended.
     """
     deadline = time.monotonic() + patience
-    stopped: Set[int] = set()
+    stopped: set[int] = set()
     while True:
         while bury():
             pass
@@ -83,21 +83,19 @@ def end_all_below(patience: float = 5.0) -> None:
             _signal(-1, signal.SIGKILL)
 
 
-def end_with_descendants(pid: int, spare: Set[int]) -> None:
+def end_with_descendants(pid: int, spare: set[int]) -> None:
     """End a process and everything below it."""
     for each in [pid, *descendants(pid, spare)]:
         _signal(each, signal.SIGKILL)
 
 
 def _signal(pid: int, number: int) -> None:
-    try:
+    with contextlib.suppress(OSError):
         os.kill(pid, number)
-    except OSError:
-        pass
 
 
-def _parents() -> Dict[int, int]:
-    parents: Dict[int, int] = {}
+def _parents() -> dict[int, int]:
+    parents: dict[int, int] = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
             parent = _parent(name)
@@ -106,9 +104,9 @@ def _parents() -> Dict[int, int]:
     return parents
 
 
-def _parent(pid: str) -> Optional[int]:
+def _parent(pid: str) -> int | None:
     try:
-        with open("/proc/%s/stat" % pid, "rb") as status:
+        with open(f"/proc/{pid}/stat", "rb") as status:
             # The name in parentheses may hold anything, parentheses too: what counts comes after the last one.
             return int(status.read().rpartition(b")")[2].split()[1])
     except (OSError, IndexError, ValueError):
