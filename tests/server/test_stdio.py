@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from whetstone_server import stdio
 
@@ -28,23 +29,20 @@ def test_nobody_else_reads_or_writes():
 
 
 def test_a_pipe_is_read_on_the_loop():
-    async def read():
-        inward, outward = os.pipe()
-        with open(inward, "rb") as source, open(os.devnull, "wb") as target:
-            reader = await stdio.reader(source, target)
-            os.write(outward, b"a line\n")
-            os.close(outward)
-            return await reader.read()
+    async def read(source, target):
+        reader = await stdio.reader(source, target)
+        os.write(outward, b"a line\n")
+        os.close(outward)
+        return await reader.read()
 
-    assert asyncio.run(read()) == b"a line\n"
+    inward, outward = os.pipe()
+    with os.fdopen(inward, "rb") as source, Path(os.devnull).open("wb") as target:
+        assert asyncio.run(read(source, target)) == b"a line\n"
 
 
 def test_a_file_is_left_to_a_thread(tmp_path):
     path = tmp_path / "input"
     path.write_bytes(b"")
 
-    async def read():
-        with path.open("rb") as source, open(os.devnull, "wb") as target:
-            return await stdio.reader(source, target)
-
-    assert asyncio.run(read()) is None
+    with path.open("rb") as source, Path(os.devnull).open("wb") as target:
+        assert asyncio.run(stdio.reader(source, target)) is None

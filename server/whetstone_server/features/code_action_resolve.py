@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from whetstone_knowledge.rewriting import Refused
 
-from whetstone_server.features import fixes
 from whetstone_server.features.feature import Feature
+from whetstone_server.features.proven import proven
 
 if TYPE_CHECKING:
-    from whetstone_codegen import Edit
-
     from whetstone_server.session import OpenFile, Session
 
 CHANGED = "The text has changed since this fix was offered; ask for the fixes again."
@@ -26,7 +24,7 @@ def resolve(session: Session, action: types.CodeAction) -> types.CodeAction:
         session.say(f"Whetstone made no change. {CHANGED}", types.MessageType.Warning)
         return action
     try:
-        action.edit = fixes.workspace_edit(session, file, _edits(session, file, data))
+        action.edit = _edit(session, file, data)
     except Refused as refusal:
         session.say(f"Whetstone made no change: {refusal}.", types.MessageType.Warning)
     return action
@@ -36,21 +34,24 @@ def completed(session: Session, file: OpenFile, action: types.CodeAction) -> typ
     """Return the action with its edit for a client that never asks for it; disabled with the reason when refused."""
     if isinstance(action.data, dict):
         try:
-            action.edit = fixes.workspace_edit(session, file, _edits(session, file, action.data))
+            action.edit = _edit(session, file, action.data)
         except Refused as refusal:
             action.disabled = types.CodeActionDisabled(reason=str(refusal))
     action.data = None
     return action
 
 
-def _edits(session: Session, file: OpenFile, data: dict[str, Any]) -> tuple[Edit, ...]:
-    """Return the edits for what an action's `data` names."""
+def _edit(session: Session, file: OpenFile, data: dict[str, Any]) -> types.WorkspaceEdit:
+    """Return the edit for what an action's `data` names."""
+    from whetstone_server.features import fixes  # noqa: PLC0415 -- an editor's start does not wait for it
+
     if "finding" not in data:
-        return fixes.fix_all(file.source, fixes.proven(session, file))
-    finding = session.finding(file, str(data["finding"]))
-    if finding is None:
+        edits = fixes.fix_all(file.source, proven(session, file))
+    elif finding := session.finding(file, str(data["finding"])):
+        edits = fixes.fix(file.source, finding)
+    else:
         raise Refused("what it was for is not there any more")
-    return fixes.fix(file.source, finding)
+    return fixes.workspace_edit(session, file, edits)
 
 
 FEATURE = Feature(types.CODE_ACTION_RESOLVE, resolve)

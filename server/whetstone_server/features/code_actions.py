@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from whetstone_knowledge import BY_CODE
 
-from whetstone_server.features import code_action_resolve, diagnostics, fixes, prove, wording
+from whetstone_server.features import code_action_resolve, diagnostics, prove, wording
 from whetstone_server.features.feature import Feature
+from whetstone_server.features.proven import proven
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,7 +82,7 @@ def _for_file(session: Session, file: OpenFile, only: Sequence[str] | None) -> I
     """Yield the action that makes every proven change in the document, when there is any."""
     if not _asked(FIX_ALL, only):
         return
-    if count := len(fixes.proven(session, file)):
+    if count := len(proven(session, file)):
         title = f"Apply all {count} proven rewrites in this file" if count > 1 else "Apply the proven rewrite here"
         yield types.CodeAction(title=title, kind=FIX_ALL, data=_data(file, FIX_ALL))
 

@@ -1,4 +1,7 @@
-"""The edits behind a code action, always made from the text as the server has it."""
+"""The edits behind a code action, always made from the text as the server has it.
+
+What rewrites code takes a while to load, so this file is only imported once an edit is wanted.
+"""
 
 from __future__ import annotations
 
@@ -26,20 +29,6 @@ def fix(source: bytes, finding: Finding) -> tuple[Edit, ...]:
         return rewritten(source, finding, BY_CODE[finding.code]).edits
     except UnicodeDecodeError as error:
         raise Refused("the text is not valid UTF-8") from error
-
-
-def proven(session: Session, file: OpenFile) -> Sequence[Finding]:
-    """Return the findings that a verdict of `faster` holds for now, at most one in each function.
-
-    Where several were proven in one function the largest gain is taken: each was proven alone, not with the others.
-    """
-    best: dict[Span, tuple[float, Finding]] = {}
-    for finding in session.findings(file):
-        verdict = session.verdicts.verdict(file, finding)
-        if verdict and verdict.answer == "faster" and finding.unit:
-            gain = verdict.speedup.estimate if verdict.speedup else 1.0
-            best[finding.unit] = max(best.get(finding.unit, (0.0, finding)), (gain, finding), key=lambda pair: pair[0])
-    return [finding for _, finding in best.values()]
 
 
 def fix_all(source: bytes, findings: Sequence[Finding]) -> tuple[Edit, ...]:
