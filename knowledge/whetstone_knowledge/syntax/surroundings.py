@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ CATCHERS = frozenset({"try_statement", "with_statement"})
 """Statements after which the function may go on although something inside them raised."""
 CLOSURES = frozenset({"function_definition", "lambda", "class_definition", "generator_expression"})
 """Code that may run at another time than the line it stands on."""
+FEW = 8
+"""So many rounds of a loop, or items of a list, cost about as much one way as the other."""
 CONSUMERS = frozenset({"all", "any", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"})
 """Builtins that have read a generator to its end when they return (or as far as they ever will)."""
 
@@ -57,6 +60,18 @@ def assigned(statement: Node | None, name: str) -> Node | None:
     if assignment.type != "assignment" or left is None or right is None or right.type == "assignment":
         return None
     return assignment if left.type == "identifier" and left.text == name.encode() else None
+
+
+def is_short(loop: Node) -> bool:
+    """Whether a loop certainly ends after a few rounds: over a display of a few items, or a small constant range."""
+    source = loop.child_by_field_name("right")
+    if source is None:
+        return False
+    if source.type in {"list", "set", "tuple", "expression_list"}:
+        parts = source.named_children
+        return len(parts) < FEW and not any(part.type == "list_splat" for part in parts)
+    call = re.fullmatch(rb"range\((\d+)\)", source.text or b"")
+    return call is not None and int(call[1]) < FEW
 
 
 def is_deferred(found: Occurrence) -> bool:

@@ -9,7 +9,7 @@ import libcst as cst
 from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.syntax.hashing import holds_unhashable, is_unhashable
 from whetstone_knowledge.syntax.scopes import COMPREHENSIONS
-from whetstone_knowledge.syntax.surroundings import assigned, holds, is_deferred
+from whetstone_knowledge.syntax.surroundings import FEW, assigned, holds, is_deferred, is_short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from whetstone_knowledge.syntax.facts import Facts
     from whetstone_knowledge.syntax.match import Match
     from whetstone_knowledge.syntax.scopes import Occurrence
-
-_SHORT = 8
-"""A list display of fewer items is searched about as fast as a set is asked."""
 
 
 class ListSearchedInLoop(Rule):
@@ -154,6 +151,13 @@ class ListSearchedInLoop(Rule):
         ),
     )
     quiet = (
+        # A few rounds only.
+        """
+        def f(known: list):
+            for word in ("a", "b"):
+                if word in known:
+                    print(word)
+        """,
         # Not known to be a list.
         """
         def f(words, known):
@@ -422,7 +426,7 @@ def _is_short(facts: Facts, found: Occurrence) -> bool:
     bindings = facts.bindings(name)
     assignment = assigned(bindings[0].parent and bindings[0].parent.parent, name)
     display = assignment.child_by_field_name("right") if assignment is not None else None
-    if len(bindings) != 1 or display is None or display.type != "list" or display.named_child_count >= _SHORT:
+    if len(bindings) != 1 or display is None or display.type != "list" or display.named_child_count >= FEW:
         return False
     return not any(
         each.role == "read" and each.chain[-2].type == "attribute" and _search(each) is None
@@ -443,7 +447,7 @@ def _unchanging_loop(match: Match, name: str) -> Node | None:
         if match.facts.changed_in(name, loop):
             break
         outermost = loop
-    return outermost
+    return outermost if any(not is_short(loop) for loop in match.loops) else None
 
 
 def _unchanging_comprehension(facts: Facts, found: Occurrence) -> Node | None:

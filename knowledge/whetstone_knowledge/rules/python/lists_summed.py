@@ -22,7 +22,8 @@ class ListsSummed(Rule):
     Each addition makes a new list and copies everything collected so far, so the time grows with the square of the
     result's length. `chain.from_iterable` hands on the items one by one, and `list` collects them once.
 
-    The rule stays quiet where `sum` is not the builtin or does not start with an empty list.
+    The rule stays quiet where `sum` is not the builtin, does not start with an empty list, or adds up a handful of
+    lists that are written out right there.
     What must hold, and only a proof can judge: every item is a list. `sum` raises `TypeError` for a tuple or a string
     among them, where `chain` takes their items.
     """
@@ -89,7 +90,7 @@ class ListsSummed(Rule):
 
             def flat(shops):
                 chain = (shop.sorted for shop in shops)
-                return list(linked.from_iterable((goods for goods in chain)))
+                return list(linked.from_iterable(goods for goods in chain))
             ''',
         ),
         (
@@ -111,6 +112,10 @@ class ListsSummed(Rule):
         ),
     )
     quiet = (
+        """
+        def f(first, second):
+            return sum([first, second, ["last"]], [])
+        """,
         """
         def f(numbers):
             return sum(numbers)
@@ -181,6 +186,10 @@ class ListsSummed(Rule):
         given = arguments(match.node("arguments"))
         if len(given) != 2 or given[0].type in {"keyword_argument", "list_splat", "dictionary_splat"}:
             return False
+        if given[0].type in {"list", "tuple"} and not any(
+            each.type == "list_splat" for each in given[0].named_children
+        ):
+            return False
         start = match.node("start")
         is_second = given[1].start_byte <= start.start_byte
         return is_second and start.named_child_count == 0 and given[1].end_byte == start.end_byte
@@ -190,4 +199,12 @@ class ListsSummed(Rule):
         call = scene.at("here", cst.Call)
         collect = scene.builtin("list")
         chain = scene.need("itertools", "chain")
-        scene.replace(call, scene.expression(f"{collect}({chain}.from_iterable({scene.code(call.args[0].value)}))"))
+        lists = scene.code(_without_parentheses(call.args[0].value))
+        scene.replace(call, scene.expression(f"{collect}({chain}.from_iterable({lists}))"))
+
+
+def _without_parentheses(value: cst.BaseExpression) -> cst.BaseExpression:
+    """Return a generator expression as it looks as the only argument of a call; any other value as it is."""
+    if isinstance(value, cst.GeneratorExp) and len(value.lpar) == 1 and not value.lpar[0].whitespace_after.empty:
+        return value
+    return value.with_changes(lpar=(), rpar=()) if isinstance(value, cst.GeneratorExp) else value

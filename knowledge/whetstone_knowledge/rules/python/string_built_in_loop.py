@@ -11,6 +11,7 @@ from whetstone_knowledge.syntax.surroundings import (
     assigned,
     holds,
     is_deferred,
+    is_short,
     may_be_caught,
     next_statement,
     previous_statement,
@@ -144,8 +145,8 @@ class StringBuiltInLoop(Rule):
             """
             def report(title, rows):
                 pieces = len(rows)
-                text = f"{title}: "
-                log(pieces)
+                text = str(title)
+                text += f": {pieces} rows"
                 while rows:
                     text += str(rows.pop())
                 return text
@@ -153,13 +154,32 @@ class StringBuiltInLoop(Rule):
             """
             def report(title, rows):
                 pieces = len(rows)
-                text = f"{title}: "
-                log(pieces)
+                text = str(title)
+                text += f": {pieces} rows"
                 pieces_2 = []
                 while rows:
                     pieces_2.append(str(rows.pop()))
                 text += "".join(pieces_2)
                 return text
+            """,
+        ),
+        (
+            # The beginning need not be the line before.
+            """
+            def columns(rows):
+                left = ""
+                width = len(rows)
+                for row in rows:
+                    left += row[:width]
+                return left
+            """,
+            """
+            def columns(rows):
+                pieces = []
+                width = len(rows)
+                for row in rows:
+                    pieces.append(row[:width])
+                return "".join(pieces)
             """,
         ),
         (
@@ -188,6 +208,13 @@ class StringBuiltInLoop(Rule):
         ),
     )
     quiet = (
+        """
+        def f(row):
+            text = ""
+            for column in ("name", "street", "town"):
+                text += row[column]
+            return text
+        """,
         """
         def f(rows):
             text = ""
@@ -344,7 +371,7 @@ class StringBuiltInLoop(Rule):
             return False
         additions = [each.chain[-2] for each in found if holds(loop, each.node)]
         others = [each for each in found if not holds(loop, each.node)]
-        start = assigned(previous_statement(loop), name)
+        start = _beginning(loop, name, others)
         if additions[0] != match.here or not any(each.role in {"read", "augment"} for each in others):
             return False
         if may_be_caught(match, loop) and (start is None or not self._all_beside(loop, others)):
@@ -359,7 +386,7 @@ class StringBuiltInLoop(Rule):
             if not all(_is_addition(each) for each in found if holds(loop, each.node)):
                 break
             outermost = loop
-        return outermost
+        return outermost if any(not is_short(loop) for loop in match.loops) else None
 
     def _all_beside(self, loop: Node, others: Sequence[Occurrence]) -> bool:
         """Whether the name is used nowhere but in the block of the loop, which an exception leaves."""
@@ -418,6 +445,14 @@ _PIECES = frozenset(
         "conditional_expression", "identifier", "parenthesized_expression", "string", "subscript",
     }
 )  # fmt: skip
+
+
+def _beginning(loop: Node, name: str, others: Sequence[Occurrence]) -> Node | None:
+    """Return the assignment before the loop that the string begins with, when nothing between them uses it."""
+    statement = previous_statement(loop)
+    while statement is not None and not any(holds(statement, each.node) for each in others):
+        statement = previous_statement(statement)
+    return assigned(statement, name)
 
 
 def _start(scene: Scene) -> cst.Assign | cst.AnnAssign:
