@@ -243,6 +243,12 @@ class PrefixSumRepeated(Rule):
             for i in range(len(xs)):
                 yield sum(xs[:i])
         """,
+        # another list of the same name
+        """
+        def f(xs, xss):
+            for i in range(len(xs)):
+                print([sum(xs[:i]) for xs in xss])
+        """,
         # not sure to be reached
         """
         def f(xs):
@@ -280,7 +286,7 @@ class PrefixSumRepeated(Rule):
             return False
         ends = _ends(match)
         values = match.text("values")
-        if ends is None or not _is_exact(match, ends):
+        if ends is None or not _is_exact(match, ends) or match.facts.occurrence_at(match.node("values")) is None:
             return False
         index, beyond = ends[1], ends[2]
         loop = next(_loops_over(match, index), None)

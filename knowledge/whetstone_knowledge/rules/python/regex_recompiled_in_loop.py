@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING, ClassVar
 
@@ -321,6 +321,7 @@ def _bound(function: str, position: int, argument: Node, match: Match) -> tuple[
     return PARAMETERS[function][position], argument
 
 
+@lru_cache(maxsize=256)
 def _compiles(pattern: str, flags: str) -> bool:
     """Whether a pattern with these flags, both given as source, is constant and compiles without a warning."""
     named = [flag.strip() for flag in flags.split("|")]
