@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from whetstone_knowledge import BY_CODE
+from whetstone_knowledge.catalogue import address
 
-from whetstone_server.features import pages, wording
+from whetstone_server.features import wording
 from whetstone_server.features.feature import Feature
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def shown(session: Session, file: OpenFile, finding: Finding) -> types.Diagnosti
     """Return one finding as a diagnostic, with what is known about its rewrite behind its message."""
     verdict = session.verdicts.verdict(file, finding)
     idle = verdict is not None and verdict.answer in wording.NO_GAIN
-    link = types.CodeDescription(href=pages.address(finding.code)) if session.abilities.links_codes else None
+    link = types.CodeDescription(href=address(BY_CODE[finding.code])) if session.abilities.links_codes else None
     return types.Diagnostic(
         range=file.text.range(finding.span),
         message=f"{finding.message} ({wording.tail(verdict)})" if verdict else finding.message,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from whetstone_knowledge import BY_CODE
+from whetstone_knowledge.catalogue import page
 from whetstone_knowledge.spans import Span
 
-from whetstone_server.features import pages, wording
+from whetstone_server.features import wording
 from whetstone_server.features.feature import Feature
 
 if TYPE_CHECKING:
@@ -32,8 +34,8 @@ def hover(session: Session, params: types.HoverParams) -> types.Hover | None:
 
 def _page(session: Session, file: OpenFile, finding: Finding) -> str:
     verdict = session.verdicts.verdict(file, finding)
-    page = pages.page(finding.code)
-    return f"**{wording.tail(verdict).capitalize()}.**\n\n{page}" if verdict else page
+    text = page(BY_CODE[finding.code])
+    return f"**{wording.tail(verdict).capitalize()}.**\n\n{text}" if verdict else text
 
 
 FEATURE = Feature(types.TEXT_DOCUMENT_HOVER, hover)

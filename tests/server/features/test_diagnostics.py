@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 
-from whetstone_server.features.pages import ADDRESS
+from whetstone_knowledge import BY_CODE
+from whetstone_knowledge.catalogue import address
 
 from tests.server.features.conversation import FILE, MODERN
 from tests.server.features.sources import CHEAPEST, FOUND
@@ -49,7 +50,7 @@ async def test_a_squiggle_says_what_it_is_and_where_its_page_is(conversation):
     (squiggle,) = await conversation.squiggles()
     assert squiggle["source"] == "whetstone"
     assert squiggle["code"] == "WP105"
-    assert squiggle["codeDescription"]["href"].startswith(ADDRESS + "#")
+    assert squiggle["codeDescription"]["href"] == address(BY_CODE["WP105"])
     assert squiggle["range"] == {
         "start": {"line": 4, "character": 11},
         "end": {"line": 4, "character": 11 + len(FOUND)},
