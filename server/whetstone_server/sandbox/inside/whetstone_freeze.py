@@ -16,6 +16,8 @@ import types
 import weakref
 from typing import TYPE_CHECKING, Any
 
+import whetstone_instrument
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -75,6 +77,7 @@ class _Own:
     marshalled: Any = staticmethod(marshal.dumps)
     abspath: Any = staticmethod(os.path.abspath)
     referents: Any = staticmethod(gc.get_referents)
+    plain_code: Any = staticmethod(whetstone_instrument.plain_code)
     modules = sys.modules
 
 
@@ -131,14 +134,16 @@ class _Freezer(pickle.Pickler):
         if _found(thing.__module__, thing.__qualname__) is thing:
             self.need(thing.__module__)
             return NotImplemented
+        code = _Own.plain_code(thing.__code__)
         home = _Own.modules.get(thing.__globals__.get("__name__", ""))
-        if home is None or vars(home) is not thing.__globals__:
-            raise Unfreezable(f"the function {thing.__qualname__} belongs to no module")
+        used: dict[str, Any] = {}
+        if home is None or vars(home) is not thing.__globals__:  # a docstring example, or text that was executed
+            home, used = None, {name: thing.__globals__[name] for name in _names(code) if name in thing.__globals__}
         closure = thing.__closure__ or ()
-        code = _Own.marshalled(thing.__code__, 2)  # from version 3 on, equal code may give different bytes
         parts = {part: getattr(thing, part) for part in _FUNCTION_PARTS}
-        state = parts, dict(thing.__dict__), [_content(cell) for cell in closure]
-        return _function, (code, home, thing.__name__, closure), state, None, None, _completed
+        state = parts, dict(thing.__dict__), [_content(cell) for cell in closure], used
+        # From version 3 on, marshal gives different bytes for equal code.
+        return _function, (_Own.marshalled(code, 2), home, thing.__name__, closure), state, None, None, _completed
 
     def method(self, thing: types.MethodType) -> Any:
         """Return a reference by name where the class has the method, and otherwise its function and its object."""
@@ -248,20 +253,32 @@ def _module_from(name: str, file: str) -> types.ModuleType:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    sys.path.insert(0, os.path.dirname(file))  # where a test's module finds what stands beside it
     try:
         spec.loader.exec_module(module)
     except BaseException:
         del sys.modules[name]
         raise
+    finally:
+        sys.path.remove(os.path.dirname(file))
     return module
 
 
-def _function(code: bytes, home: types.ModuleType, name: str, closure: tuple[types.CellType, ...]) -> Any:
-    return types.FunctionType(marshal.loads(code), vars(home), name, None, closure or None)  # noqa: S302
+def _function(code: bytes, home: types.ModuleType | None, name: str, closure: tuple[types.CellType, ...]) -> Any:
+    names = {"__builtins__": builtins} if home is None else vars(home)
+    return types.FunctionType(marshal.loads(code), names, name, None, closure or None)  # noqa: S302
 
 
-def _completed(function: types.FunctionType, state: tuple[dict[str, Any], dict[str, Any], list[Any]]) -> None:
-    parts, attributes, contents = state
+def _names(code: types.CodeType) -> set[str]:
+    inner = [_names(constant) for constant in code.co_consts if isinstance(constant, types.CodeType)]
+    return {"__name__", *code.co_names}.union(*inner)
+
+
+def _completed(
+    function: types.FunctionType, state: tuple[dict[str, Any], dict[str, Any], list[Any], dict[str, Any]]
+) -> None:
+    parts, attributes, contents, used = state
+    function.__globals__.update(used)
     for part, value in parts.items():
         setattr(function, part, value)
     function.__dict__.update(attributes)

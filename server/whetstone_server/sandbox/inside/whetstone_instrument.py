@@ -55,6 +55,8 @@ class _Own:
     parse: Any = staticmethod(ast.parse)
     targets: dict[str, Target] = {}  # noqa: RUF012  (filled by install)
     basenames: set[str] = set()  # noqa: RUF012
+    texts: dict[str, bytes] = {}  # noqa: RUF012
+    """What was compiled, by the path it was compiled under."""
 
 
 def install(targets: Mapping[str, Target]) -> None:
@@ -68,14 +70,29 @@ def install(targets: Mapping[str, Target]) -> None:
 
 def code_of(path: str, source: bytes, target: Target) -> types.CodeType:
     """Return the compiled module with the target's hooks in it. Raises what `compile` raises."""
-    tree = _Own.parse(target.source if target.source is not None else source, path)
+    _Own.texts[path] = target.source if target.source is not None else source
     real_path = _Own.realpath(path)  # the name the file was given as a target, however it is reached
+    tree = _Own.parse(_Own.texts[path], path)
     hooks: dict[Any, Any] = {}
     for name, class_name, definition in _definitions(tree.body):
         if name in target.functions:
             _hook_definition(definition, name, class_name, path=real_path, target=target, hooks=hooks)
     code = _Own.compile(tree, path, "exec", dont_inherit=True)
     return _with_hooks(code, hooks) if hooks else code
+
+
+def plain_code(code: types.CodeType) -> types.CodeType:
+    """Return the code without our hooks: the code itself, where it has none."""
+    text = _Own.texts.get(code.co_filename)
+    if text is None or not any(hasattr(constant, "called") for constant in code.co_consts):
+        return code
+    same = (code.co_name, code.co_firstlineno)
+    within: list[types.CodeType] = [_Own.compile(text, code.co_filename, "exec", dont_inherit=True)]
+    for other in within:
+        if (other.co_name, other.co_firstlineno) == same:
+            return other
+        within.extend(constant for constant in other.co_consts if isinstance(constant, types.CodeType))
+    return code
 
 
 def code_at(path: str) -> types.CodeType:
