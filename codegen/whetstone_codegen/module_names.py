@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_PLACED = (ast.stmt, ast.expr, ast.arg, ast.alias, ast.excepthandler, ast.pattern)
+
+
 @dataclass(frozen=True, slots=True)
 class ModuleNames:
     """The names of one module, as a rewrite of the function that starts at one line of it has to know them."""
@@ -19,23 +22,31 @@ class ModuleNames:
     inside: frozenset[str]
     """Those among them that stand in the function, which a new local name must not be confused with."""
     bound: frozenset[str]
-    """Every name that is bound anywhere, so that it may not mean the builtin."""
+    """Every name that is bound in the function or the module, and so may not mean the builtin in the function."""
     imported: dict[str, str]
     """What the module's own top-level imports stand for, dotted, and the name that means it inside the function."""
 
 
 def names_of(tree: ast.Module, first_line: int, last_line: int) -> ModuleNames:
-    """Return the names of `tree`, for a rewrite of the lines from `first_line` to `last_line`."""
-    bound = frozenset(name for node in ast.walk(tree) for name in _binds(node))
-    within = [node for node in tree.body if node.lineno <= last_line and first_line <= (node.end_lineno or 0)]
-    rebound = {name for node in within for each in ast.walk(node) for name in _binds(each)}
-    for statement in tree.body:
-        if not isinstance(statement, ast.Import | ast.ImportFrom):
-            rebound.update(_binds(statement))
-            rebound.update(_stored_at_module_level(statement))
-    imported = {meaning: name for meaning, name in _imports(tree) if name.partition(".")[0] not in rebound}
-    inside = frozenset(name for node in within for name in _names_in(node))
-    return ModuleNames(frozenset(_names_in(tree)), inside, bound, imported)
+    """Return the names of `tree`, for a rewrite of the function on the lines from `first_line` to `last_line`."""
+    within = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, _PLACED) and first_line <= node.lineno and (node.end_lineno or 0) <= last_line
+    ]
+    local = {name for node in within for name in _binds(node)}
+    of_module = {name for statement in tree.body for name in _bound_at_module_level(statement)}
+    rebound = {
+        name
+        for statement in tree.body
+        if not isinstance(statement, ast.Import | ast.ImportFrom)
+        for name in _bound_at_module_level(statement)
+    }
+    declared = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
+    hidden = local | rebound
+    imported = {meaning: name for meaning, name in _imports(tree) if name.partition(".")[0] not in hidden}
+    inside = local | {node.id for node in within if isinstance(node, ast.Name)}
+    return ModuleNames(frozenset(_names_in(tree)), frozenset(inside), frozenset(local | of_module | declared), imported)
 
 
 def _names_in(node: ast.AST) -> Iterator[str]:
@@ -78,8 +89,8 @@ def _binds(node: ast.AST) -> tuple[str, ...]:
     return ()
 
 
-def _stored_at_module_level(statement: ast.stmt) -> Iterator[str]:
-    """Yield the names bound by a top-level statement that is no import, functions and classes left out."""
+def _bound_at_module_level(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that a top-level statement binds in the module; those in functions and classes are theirs."""
     waiting: list[ast.AST] = [statement]
     while waiting:
         node = waiting.pop()

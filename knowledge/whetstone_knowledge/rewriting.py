@@ -210,9 +210,9 @@ class Scene:
         raise Refused(f"the name “{wanted.bound}” already means something else in this file")
 
     def builtin(self, name: str) -> str:
-        """Return `name`, a builtin; raises `Refused` when this file gives that name another meaning anywhere."""
+        """Return `name`, a builtin; raises `Refused` when that name may mean something else in this function."""
         if name in self._bound:
-            raise Refused(f"the name “{name}” does not mean the builtin in this file")
+            raise Refused(f"the name “{name}” does not mean the builtin here")
         return name
 
     def fresh(self, wanted: str) -> str:

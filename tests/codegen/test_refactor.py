@@ -58,6 +58,14 @@ def test_refuses_a_builtin_that_means_something_else() -> None:
         mended(source, "WP102")
 
 
+@pytest.mark.parametrize(
+    "head", ["class Box:\n    def set(self):\n        pass\n", "def f(set):\n    return set\n", "import box.set\n"]
+)
+def test_is_not_put_off_by_a_name_that_means_something_else_elsewhere(head: str) -> None:
+    source = head + "\n\ndef g(words, known: list):\n    return [word for word in words if word in known]\n"
+    assert "known_set = set(known)" in mended(source, "WP102")
+
+
 def test_keeps_the_byte_order_mark() -> None:
     assert mended("\ufeff" + QUEUE) == "\ufefffrom collections import deque\n\n\n" + DRAINED
 
