@@ -8,7 +8,7 @@ import libcst as cst
 
 from whetstone_knowledge.rewriting import Refused
 from whetstone_knowledge.rule import Rule
-from whetstone_knowledge.syntax.surroundings import assigned, holds, may_be_caught, previous_statement
+from whetstone_knowledge.syntax.surroundings import assigned, holds, is_short, may_be_caught, previous_statement
 from whetstone_knowledge.syntax.walk import CLOSURES, PAUSES, bare, below, contains, header, is_name, names, statements
 
 if TYPE_CHECKING:
@@ -36,9 +36,10 @@ class CopyLoop(Rule):
     or three items it may be none, which is why only a proof decides. The rule never suggests `extend` with a generator:
     it is slower than the loop.
 
-    It is quiet when the loop variable is used after the loop, when the list is looked at while it grows, inside a `try`
-    or `with` (a list half filled could be seen afterwards), with `yield`, `await` or a closure in the loop, with an
-    `else`, and when the list is not a new one of this function's or not known to be a list.
+    It is quiet over a few constant items, when the loop variable is used after the loop, when the list is looked at
+    while it grows, inside a `try` or `with` (a list half filled could be seen afterwards), with `yield`, `await` or a
+    closure in the loop, with an `else`, and when the list is not a new one of this function's or not known to be a
+    list.
     """
 
     code = "WP111"
@@ -134,19 +135,19 @@ class CopyLoop(Rule):
         (
             # Brackets and line breaks stay as they were written.
             """
-            def corners(width, height):
+            def corners(width, height, edges):
                 found = []
-                for x, y in (0, 0), (width, 0), (width, height), (0, height):
+                for x, y in (width, height), *edges:
                     found.append((
                         x,  y,
                     ))
                 return found
             """,
             """
-            def corners(width, height):
+            def corners(width, height, edges):
                 found = [(
                     x,  y,
-                ) for x, y in ((0, 0), (width, 0), (width, height), (0, height))]
+                ) for x, y in ((width, height), *edges)]
                 return found
             """,
         ),
@@ -211,6 +212,14 @@ class CopyLoop(Rule):
             out = []
             for x in xs:
                 out.append(x, 1)
+            return out
+        """,
+        # a few rounds: the loop is as fast
+        """
+        def f(g):
+            out = []
+            for x in range(3):
+                out.append(g(x))
             return out
         """,
         # the loop variable is used afterwards
@@ -439,7 +448,7 @@ class CopyLoop(Rule):
         if match.text("append") != "append" or match.function is None or not _only_appends(match):
             return False
         loop, name = match.node("loop"), match.text("list")
-        if not _has_plain_values(match) or name.encode() in _read(match) or _may_be_seen(match, name):
+        if is_short(loop) or not _has_plain_values(match) or name.encode() in _read(match) or _may_be_seen(match, name):
             return False
         variables = {each.text or b"" for each in below(match.node("target")) if each.type == "identifier"}
         if not all(_is_left_alone(match, variable.decode(), loop) for variable in variables):

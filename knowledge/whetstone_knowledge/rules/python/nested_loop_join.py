@@ -9,6 +9,7 @@ import libcst as cst
 from whetstone_knowledge.rewriting import Refused
 from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.syntax.steady import steady
+from whetstone_knowledge.syntax.surroundings import is_short
 from whetstone_knowledge.syntax.walk import CLOSURES, PAUSES, bare, below, contains, header, names, statements
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ class NestedLoopJoin(Rule):
     pairs come in the same order, because each key keeps its items in the order they had.
 
     The rule is quiet when the inner collection, one of the two loop variables or a key may change in the loops, when
-    the inner loop variable is used after its loop, when the loops yield or await, and when the keys are anything but
-    names, attributes and items with a constant index.
+    the inner loop variable is used after its loop, when the outer loop has only a few rounds, when the loops yield or
+    await, and when the keys are anything but names, attributes and items with a constant index.
 
     Left to the proof: keys that cannot be hashed, or that are equal without hashing alike; NaN, which equals nothing
     but is found again as the same object; attributes that are computed or that a method of the items changes; an inner
@@ -129,6 +130,14 @@ class NestedLoopJoin(Rule):
         ),
     )
     quiet = (
+        # a few rounds
+        """
+        def f(ys):
+            for x in range(3):
+                for y in ys:
+                    if x == y.k:
+                        print(x, y)
+        """,
         # equality is not the first thing
         """
         def f(xs, ys):
@@ -345,6 +354,8 @@ class NestedLoopJoin(Rule):
         if condition.child_by_field_name("alternative") is not None or contains(outer, CLOSURES, PAUSES):
             return False
         if any(child.type == "async" for loop in (outer, inner) for child in loop.children):
+            return False
+        if is_short(outer):
             return False
         sides = _sides(match)
         if sides is None or not _stays_inside(match) or not steady(match.facts, match.text("items"), outer):

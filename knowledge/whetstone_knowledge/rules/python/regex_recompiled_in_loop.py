@@ -13,6 +13,7 @@ import libcst as cst
 
 from whetstone_knowledge.rewriting import Refused
 from whetstone_knowledge.rule import Rule
+from whetstone_knowledge.syntax.surroundings import is_short
 from whetstone_knowledge.syntax.walk import arguments, header, statements
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class RegexRecompiledInLoop(Rule):
 
     The rule is quiet when the pattern or its flags are not constants, when the pattern does not compile or draws a
     warning (a loop that never runs would never say so), when `re` is a name of the function's own, and in code that
-    stands in no loop of its own function.
+    stands in no loop of its own function, or only in one of a few rounds.
     """
 
     code = "WP107"
@@ -175,6 +176,13 @@ class RegexRecompiledInLoop(Rule):
             else:
                 return re.match('a', 'b')
         """,
+        # a few rounds
+        """
+        import re
+        def f(size):
+            for side in "width", "height":
+                print(re.match("[0-9]+", size[side]))
+        """,
         # a pattern that is not constant
         """
         import re
@@ -274,6 +282,8 @@ class RegexRecompiledInLoop(Rule):
         """Speak of a constant pattern that compiles, with constant flags, in a loop of a function."""
         does = match.text("does")
         if match.text("module") != "re" or does not in PARAMETERS or match.function is None or not match.loops:
+            return False
+        if all(is_short(loop) for loop in match.loops):
             return False
         given = _given(does, match)
         if given is None or not _compiles(match.text("pattern"), given.get("flags", "0")):

@@ -8,6 +8,7 @@ import libcst as cst
 
 from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.syntax.steady import steady
+from whetstone_knowledge.syntax.surroundings import is_short
 from whetstone_knowledge.syntax.walk import below, contains, header, statements
 
 if TYPE_CHECKING:
@@ -55,10 +56,10 @@ class WorkRepeatedInLoop(Rule):
     loop changes them: the cost grows with the product of the two sizes. Worked out before the loop it costs once.
 
     The rule speaks of built-ins whose cost grows with their argument (`sum`, `max`, `min`, `sorted`, `set`,
-    `frozenset`) and of a few methods of `str`, when every pass is sure to make the call. It is quiet when the argument
-    may change in the loop, when the answer could be changed or kept by whoever gets it, when the loop yields or
-    awaits, and for `max` and `min` when the loop runs over something else (an empty argument would raise in a loop
-    that never ran).
+    `frozenset`) and of a few methods of `str`, when every pass is sure to make the call. It is quiet when the loop has
+    only a few rounds, when the argument may change in it, when the answer could be changed or kept by whoever gets it,
+    when the loop yields or awaits, and for `max` and `min` when the loop runs over something else (an empty argument
+    would raise in a loop that never ran).
 
     Left to the proof: a parameter that is an iterator, or that others change meanwhile; and `sum`, `sorted` or `set` of
     things they do not take, which would raise before a loop that never ran.
@@ -166,6 +167,12 @@ class WorkRepeatedInLoop(Rule):
         def f(xs):
             for x in sorted(xs):
                 print(x)
+        """,
+        # a few rounds
+        """
+        def f(xs: list[int]):
+            for y in range(3):
+                print(sum(xs))
         """,
         # what is read changes in the loop
         """
@@ -340,7 +347,7 @@ class WorkRepeatedInLoop(Rule):
         if not match.loops or match.function is None or not _known(match):
             return False
         loop = match.loops[0]
-        if not steady(match.facts, match.text("argument"), loop) or not _every_pass(match, loop):
+        if is_short(loop) or not steady(match.facts, match.text("argument"), loop) or not _every_pass(match, loop):
             return False
         function = _called(match)
         if function in {"max", "min"} and not _over_argument(match, loop):
