@@ -198,6 +198,7 @@ def test_a_method_named_like_a_built_in_changes_nothing():
     assert facts.kind("x") == "list"
 
 
+# ruff: noqa: E501 -- the lists below are read as tables
 HARMLESS = ["a in x", "len(x)", "print(x)", "x[0]", "x.index(a)", "sorted(x)", "z = [*x]", "f'{x}'", "for a in x: pass",
             "if x: pass", "z = x + [1]", "y.x", "y(x=1)", "z = [x for x in y]", "z = lambda x: x.append(1)",
             "z = x[1:]", "z = not x", "assert x", "z = x == y", "z = max(x)", "z = ', '.join(x)"]  # fmt: skip

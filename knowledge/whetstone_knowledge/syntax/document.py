@@ -98,18 +98,26 @@ class Document:
         self._apply(change)
         slot.end = max(slot.end, end) + change.by
         self._move(self._slots[number + 1 :], change)
-        limit = slot.stretched(self._text, self._limit(number))
-        self._partial.included_ranges = slot.ranges(self._text, limit)
-        tree = self._reparsed(slot, change)
+        limit = self._limit(number)
+        tree = self._reparsed(slot, change, limit)
+        if tree.root_node.has_error and slot.end < limit and not slot.full:
+            # The code may be half typed, or the function may end further on than it seemed.
+            slot.full, slot.end = True, limit
+            tree = self._parsed(slot, limit)
         self._open = slot, tree
         slot.findings = found_in(tree.root_node, self._text, self._rules)
 
-    def _reparsed(self, slot: Slot, change: _Change) -> Tree:
-        """Return the tree of one function's ranges, reusing the one of the last edit when it was in here too."""
+    def _reparsed(self, slot: Slot, change: _Change, limit: int) -> Tree:
+        """Return the tree of one function, reusing that of the last edit when it was in here too."""
         if self._open is None or self._open[0] is not slot:
-            return self._partial.parse(self._text)
+            return self._parsed(slot, limit)
         change.tell(self._open[1])
+        self._partial.included_ranges = slot.ranges(self._text, slot.stretched(self._text, limit))
         return self._partial.parse(self._text, self._open[1])
+
+    def _parsed(self, slot: Slot, limit: int) -> Tree:
+        self._partial.included_ranges = slot.ranges(self._text, slot.stretched(self._text, limit))
+        return self._partial.parse(self._text)
 
     def _edit_outside(self, start: int, end: int, new: bytes) -> None:
         """Follow an edit between functions, where nothing is ever found, or across several."""

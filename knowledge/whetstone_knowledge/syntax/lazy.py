@@ -71,9 +71,8 @@ def _wanted_spans(source: bytes, triggers: _Triggers) -> list[Span] | None:
         return None
     spans: list[Span] = []
     for segment in segments:
-        end = segment.function_end(source)
-        if triggers.pulled(source, segment.start, end):
+        if triggers.pulled(source, segment.start, segment.end):
             spans.extend(head for head in segment.heads if not spans or head.start >= spans[-1].end)
-            spans.append(Span(segment.start, end))
+            spans.append(Span(segment.start, segment.function_end(source)))
     read = sum(span.end - span.start for span in spans)
     return spans if read < _WORTH_A_CUT * len(source) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -14,10 +14,11 @@ from whetstone_knowledge.spans import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_Kind: TypeAlias = Literal["opening", "class", "decorator", "function"]
+Kind: TypeAlias = Literal["opening", "class", "decorator", "function"]
 
 # The newline comes first, because `re` then skips from line to line as fast as memory can be read.
 _HEAD = re.compile(rb"(?:\n|\A(?:\xef\xbb\xbf)?)(?:[ \t]*\x0c)*([ \t]*)(?:(class)\b|(@)|(?:async[ \t]+)?def\b)")
+_DEF = re.compile(rb"\bdef\b")
 _TRIPLE_QUOTE = re.compile(rb"\"\"\"|'''")
 
 
@@ -25,7 +26,7 @@ _TRIPLE_QUOTE = re.compile(rb"\"\"\"|'''")
 class Segment:
     """One outermost function, decorators included, with what follows it up to the next one on its level.
 
-    The first segment of a text may be its opening, when functions stand there under `if` or `try`.
+    What stands before the first function of a text or of a class is one too, when a `def` is hidden there.
     """
 
     start: int
@@ -33,22 +34,32 @@ class Segment:
     indent: int
     heads: tuple[Span, ...]
     """The classes around it, each from its first line to its first method: what its indentation hangs on."""
-    _kind: _Kind = "function"
-    _last: int = field(default=0)
+    kind: Kind = "function"
+    last: int = 0
     """Where the last function or class inside it starts."""
 
+    @property
+    def is_function(self) -> bool:
+        """Whether it begins with a function, and not with what stands before one."""
+        return self.kind in {"decorator", "function"}
+
     def function_end(self, text: bytes) -> int:
-        """Return where the function ends, or a little later: the first line after it that is not deeper in."""
-        if self._kind == "opening":
+        """Return where the function seems to end: at the first line after its last `def` that is not deeper in.
+
+        Such a line may still be inside brackets or a string; then what stands before it does not parse.
+        """
+        if not self.is_function:
             return self.end
-        line = text.find(b"\n", self._last, self.end)
+        line = text.find(b"\n", self.last, self.end)
         after = _shallow(self.indent).search(text, line, self.end) if line >= 0 else None
-        return after.start() + 1 if after else self.end
+        if after is None or _DEF.search(text, after.start(), self.end):
+            return self.end
+        return after.start() + 1
 
 
 @lru_cache(maxsize=64)
 def _shallow(indent: int) -> re.Pattern[bytes]:
-    return re.compile(rb"\n[ \t]{0,%d}[A-Za-z_@]" % indent)
+    return re.compile(rb"(?<!\\)(?<!\\\r)\n[ \t]{0,%d}[A-Za-z_@]" % indent)
 
 
 def cut(text: bytes) -> list[Segment] | None:
@@ -59,7 +70,7 @@ def cut(text: bytes) -> list[Segment] | None:
     strings = _triple_quoted(text)
     if strings is None:
         return None
-    cutter = _Cutter()
+    cutter = _Cutter(text)
     for start, indent, kind in _heads_outside(text, strings):
         cutter.meet(start, indent, kind)
     return cutter.finish(len(text))
@@ -68,23 +79,38 @@ def cut(text: bytes) -> list[Segment] | None:
 class _Cutter:
     """Reads the heads of a text in order, and closes a segment where the next one begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: bytes) -> None:
+        self._text = text
         self._segments: list[Segment] = []
         self._classes: list[tuple[int, Span]] = []
         self._open = Segment(0, 0, 0, (), "opening")
 
-    def meet(self, start: int, indent: int, kind: _Kind) -> None:
+    def meet(self, start: int, indent: int, kind: Kind) -> None:
         current = self._open
-        if indent > current.indent and current._kind != "class":  # noqa: SLF001 -- this class makes the segments
-            current._last = start  # noqa: SLF001
+        if indent > current.indent and current.kind != "class":
+            current.last = start
             return
-        if indent == current.indent and current._kind == "decorator":  # noqa: SLF001
-            current._kind, current._last = kind, start  # noqa: SLF001
+        if current.kind == "class" and self._is_left(current.indent, start):
+            current.kind = "opening"
+            if indent > current.indent:
+                return
+        elif self._classes and self._is_left(self._classes[-1][0], start):
+            # A `try` or `if` after a class; the functions in it only look like methods of the class.
+            current.indent, current.last = self._classes[-1][0], start
+            if indent > current.indent:
+                return
+        elif indent == current.indent and current.kind == "decorator":
+            current.kind, current.last = kind, start
             return
         self._close(start)
         while self._classes and self._classes[-1][0] >= indent:
             self._classes.pop()
         self._open = Segment(start, start, indent, tuple(span for _, span in self._classes), kind, start)
+
+    def _is_left(self, indent: int, start: int) -> bool:
+        """Whether a line between the last head and `start` is not deeper in than a class at `indent`."""
+        line = self._text.find(b"\n", self._open.last, start)
+        return line >= 0 and _shallow(indent).search(self._text, line, start - 1) is not None
 
     def finish(self, end: int) -> list[Segment]:
         self._close(end)
@@ -93,13 +119,14 @@ class _Cutter:
     def _close(self, end: int) -> None:
         current = self._open
         current.end = end
-        if current._kind == "class":  # noqa: SLF001
+        if current.kind == "class":
             self._classes.append((current.indent, Span(current.start, end)))
-        elif current._kind != "opening" or current._last:  # noqa: SLF001
+        # Under `if` or `try`, or where quotes in a comment made code look like a string, a `def` is no head.
+        if current.is_function or _DEF.search(self._text, current.start, end):
             self._segments.append(current)
 
 
-def _heads_outside(text: bytes, strings: Sequence[Span]) -> Iterator[tuple[int, int, _Kind]]:
+def _heads_outside(text: bytes, strings: Sequence[Span]) -> Iterator[tuple[int, int, Kind]]:
     """Yield start of line, indentation and kind of each head that is not in a triple-quoted string."""
     number = 0
     for match in _HEAD.finditer(text):

@@ -40,6 +40,8 @@ class Slot:
     heads: tuple[Head, ...]
     """The classes around it, which its indentation hangs on."""
     findings: list[Finding]
+    full: bool = False
+    """Whether it reaches to the next one, because the place where it seemed to end was not its end."""
 
     def stretched(self, text: bytes, limit: int) -> int:
         """Return where lines end, before `limit`, that would belong to this function if something were typed there."""
@@ -69,6 +71,8 @@ def slots_in(text: bytes) -> list[Slot]:
     heads: dict[Span, Head] = {}
     slots = []
     for segment in cut(text) or ():
+        if segment.kind == "class":
+            continue  # a class up to its first method is the head of its methods
         for span in segment.heads:
             if span not in heads:
                 heads[span] = Head(*span, rows.at(span.start), text.count(b"\n", *span))

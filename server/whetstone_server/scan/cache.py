@@ -1,0 +1,128 @@
+"""What was found in each file, kept for as long as neither the file nor a rule changes."""
+
+from __future__ import annotations
+
+import json
+import os
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import tree_sitter
+import tree_sitter_python
+import whetstone_knowledge
+from whetstone_knowledge.finding import Finding
+from whetstone_knowledge.spans import Span
+
+from whetstone_server.scan.file_findings import FileFindings, Position
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whetstone_knowledge.rule import Rule
+
+    from whetstone_server.scan.walk import File
+
+_LAYOUT = 1
+_MOST = 200_000
+"""Files above which the cache starts again, so that it does not grow with every folder ever scanned."""
+
+
+class Cache:
+    """The findings of earlier scans with the same rules, by path; a broken file of them counts as none."""
+
+    def __init__(self, folder: Path, rules: Sequence[Rule]) -> None:
+        self._folder = folder
+        self._file = folder / f"findings-{_version(rules)}.json"
+        self._entries = _read(self._file)
+        self._changed = False
+
+    def get(self, file: File) -> FileFindings | None:
+        """Return what was found in `file`, if it has not been touched since."""
+        entry = self._entries.get(_key(file.path))
+        if not isinstance(entry, list) or entry[:2] != [file.mtime_ns, file.size]:
+            return None
+        try:
+            return _revived(file.path, entry)
+        except (TypeError, ValueError, IndexError, AttributeError):
+            return None
+
+    def put(self, file: File, found: FileFindings) -> None:
+        """Keep what was found in `file`."""
+        rows = [_row(finding, position) for finding, position in zip(found.findings, found.positions, strict=True)]
+        self._entries[_key(file.path)] = [file.mtime_ns, file.size, found.error, rows]
+        self._changed = True
+
+    def save(self) -> None:
+        """Write everything back in one step; a folder that cannot be written to leaves things as they were."""
+        if not self._changed:
+            return
+        if len(self._entries) > _MOST:
+            self._entries = {}
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            fresh = self._file.with_suffix(f".{os.getpid()}")
+            fresh.write_text(json.dumps({"layout": _LAYOUT, "files": self._entries}, separators=(",", ":")))
+            fresh.replace(self._file)
+            for other in self._folder.glob("findings-*.json"):
+                if other != self._file:
+                    other.unlink(missing_ok=True)
+        except OSError:
+            return
+        self._changed = False
+
+
+def _key(path: str) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 -- thousands of times in a run
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        kept = json.loads(file.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(kept, dict) or kept.get("layout") != _LAYOUT or not isinstance(kept.get("files"), dict):
+        return {}
+    files: dict[str, Any] = kept["files"]
+    return files
+
+
+def _row(finding: Finding, position: Position) -> list[Any]:
+    return [
+        finding.code,
+        finding.span,
+        finding.message,
+        finding.severity,
+        finding.impact,
+        finding.fix,
+        finding.function,
+        finding.unit,
+        finding.captures,
+        finding.fingerprint,
+        position,
+    ]
+
+
+def _revived(path: str, entry: list[Any]) -> FileFindings:
+    findings, positions = [], []
+    for code, span, message, severity, impact, fix, function, unit, captures, fingerprint, position in entry[3]:
+        named = tuple((name, Span(*place)) for name, place in captures)
+        whole = Span(*unit) if unit else None
+        findings.append(Finding(code, Span(*span), message, severity, impact, fix, function, whole, named, fingerprint))
+        positions.append(Position(*position))
+    return FileFindings(Path(path), tuple(findings), tuple(positions), entry[2])
+
+
+def _version(rules: Sequence[Rule]) -> str:
+    """Return a hash of all that decides what is found: the rules asked, the code that reads, the grammar."""
+    digest = blake2b(digest_size=12)
+    digest.update(" ".join(f"{type(rule).__module__}.{type(rule).__qualname__}" for rule in rules).encode())
+    for module in (tree_sitter, tree_sitter_python):
+        for file in sorted(Path(module.__file__ or "").parent.glob("*.so")) or [Path(module.__file__ or "")]:
+            status = file.stat()
+            digest.update(f"{status.st_mtime_ns} {status.st_size}".encode())
+    root = Path(whetstone_knowledge.__file__).parent
+    for folder in (root, root / "syntax", root / "rules", root / "rules/python"):
+        for source in sorted(folder.glob("*.py")):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,125 @@
+"""What the rules find in every file of a workspace: from a cache, or read by one process or several."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from whetstone_knowledge.syntax import find_lazily
+
+from whetstone_server.scan.cache import Cache
+from whetstone_server.scan.file_findings import FileFindings, positions_of
+from whetstone_server.scan.source import UnreadableError, read
+from whetstone_server.scan.walk import File, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from whetstone_knowledge.rule import Rule
+
+_BATCH = 400_000
+"""Bytes handed to a process at a time: large enough that handing over is nothing, small enough to share out evenly."""
+_WORTH_PROCESSES = 4 * _BATCH
+"""Bytes below which starting processes costs more than they save."""
+
+
+def scan(paths: Iterable[Path], *, rules: Sequence[Rule], jobs: int, cache: Path | None) -> Iterator[FileFindings]:
+    """Yield what `rules` find in each Python file in `paths` and below, in order, also for files without findings.
+
+    A file that cannot be read is yielded with the reason. Findings are kept in the folder `cache`, if one is given,
+    and read from there while file and rules stay the same.
+    """
+    kept = Cache(cache, rules) if cache is not None else None
+    try:
+        yield from _scanned(list(walk(paths)), tuple(rules), jobs, kept)
+    finally:
+        if kept is not None:
+            kept.save()
+
+
+def _scanned(files: Sequence[File], rules: tuple[Rule, ...], jobs: int, kept: Cache | None) -> Iterator[FileFindings]:
+    known = {file.path: found for file in files if (found := _known(file, kept)) is not None}
+    fresh = _read_by(jobs, [file for file in files if file.path not in known], rules)
+    for file in files:
+        found = known.get(file.path)
+        if found is None:
+            found = next(fresh)
+            if kept is not None and found.error is None:
+                kept.put(file, found)
+        yield found
+
+
+def _known(file: File, kept: Cache | None) -> FileFindings | None:
+    if file.error is not None:
+        return FileFindings(Path(file.path), error=file.error)
+    return kept.get(file) if kept is not None else None
+
+
+def _read_by(jobs: int, files: Sequence[File], rules: tuple[Rule, ...]) -> Iterator[FileFindings]:
+    """Yield what is found in `files`, in order, read by as many processes as are asked for and worth it."""
+    batches = [[file.path for file in batch] for batch in _batches(files)]
+    if jobs < 2 or sum(file.size for file in files) < _WORTH_PROCESSES:  # a second process is the first to share with
+        for batch in batches:
+            yield from _look(batch, rules)
+        return
+    # Imported here because most runs find nearly everything in the cache.
+    import multiprocessing  # noqa: PLC0415
+
+    # A fork starts with the rules compiled, but copies no other thread, so it is only safe while there is none.
+    alone = sys.platform == "linux" and threading.active_count() == 1
+    context = multiprocessing.get_context("fork" if alone else "spawn")
+    with context.Pool(min(jobs, len(batches)), _settle) as pool:
+        for found in pool.imap(_Looker(rules), batches):
+            yield from found
+
+
+def _batches(files: Sequence[File]) -> Iterator[list[File]]:
+    batch: list[File] = []
+    size = 0
+    for file in files:
+        batch.append(file)
+        size += file.size
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _settle() -> None:
+    """Keep a process that only reads from looking for garbage, of which it makes none that goes in circles."""
+    gc.freeze()
+    gc.disable()
+
+
+class _Looker:
+    """The work of one process; a class, because a function with arguments bound to it cannot be sent to one."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self._rules = rules
+
+    def __call__(self, batch: Sequence[str]) -> list[FileFindings]:
+        return _look(batch, self._rules)
+
+
+def _look(batch: Sequence[str], rules: tuple[Rule, ...]) -> list[FileFindings]:
+    """Return what is found in a batch of files."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return [_look_into(path, rules) for path in batch]
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _look_into(path: str, rules: tuple[Rule, ...]) -> FileFindings:
+    try:
+        source = read(path)
+    except UnreadableError as error:
+        return FileFindings(Path(path), error=str(error))
+    findings = tuple(find_lazily(source, rules))
+    return FileFindings(Path(path), findings, positions_of(findings, source))
