@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whetstone_server.cli import FOUND, FOUND_NOTHING
+from whetstone_server.cli import FAILED, FOUND, FOUND_NOTHING
 from whetstone_server.cli.parser import Parser, words
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def run(arguments: Namespace) -> int:
     findings = _warmed(found, arguments.profile) if arguments.profile else found.findings
     found.complain()
     _show(findings, found, rules, arguments.format)
+    if found.errors and not found.files:
+        return FAILED
     return FOUND if findings else FOUND_NOTHING
 
 
@@ -58,12 +60,14 @@ def _warmed(found: Search, profile: str) -> list[Located]:
     from dataclasses import replace  # noqa: PLC0415 -- only with --profile
     from pathlib import Path  # noqa: PLC0415
 
+    from whetstone_server.cli.findings.located import Texts  # noqa: PLC0415
     from whetstone_server.profiles import Attribution, raised, read_profile  # noqa: PLC0415
 
     attribution = Attribution(read_profile(Path(profile)), found.paths)
+    texts = Texts()
 
     def warmed(finding: Located) -> Located:
-        function, lines = finding.finding.function, finding.unit_lines
+        function, lines = finding.finding.function, texts.unit_lines(finding)
         heat = attribution.heat(finding.path, function, lines) if function and lines else None
         if heat is None:
             return finding

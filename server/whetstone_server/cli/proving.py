@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from itertools import groupby
 from typing import TYPE_CHECKING
+
+from whetstone_knowledge.syntax import find
 
 from whetstone_server.cli.search import search
 from whetstone_server.cli.workload import executable, test_command
@@ -51,14 +54,28 @@ class Proving:
     def prove(self, findings: Iterable[Located]) -> None:
         """Prove what can be proven among `findings`, one project after the other."""
         projects: dict[Path, list[Candidate]] = {}
-        for finding in findings:
-            if finding.finding.fix == "proof-needed":
-                projects.setdefault(project_root(finding.path), []).append(_candidate(finding))
+        for candidate in self._candidates(findings):
+            projects.setdefault(project_root(candidate.path), []).append(candidate)
         for root, candidates in projects.items():
             with prover(root, self._settings) as here:
                 self._settle(here, candidates)
                 if self._report.tried:
                     self._report.ran(here.python_version, here.engine)
+
+    def _candidates(self, findings: Iterable[Located]) -> list[Candidate]:
+        """Return what can be proven; a file that went away in the meantime is said, and the others go on."""
+        candidates: list[Candidate] = []
+        provable = (finding for finding in findings if finding.finding.fix == "proof-needed")
+        for path, in_file in groupby(provable, key=lambda finding: finding.path):
+            try:
+                candidates += _candidates(path, list(in_file))
+            except InputError as error:
+                self._complain(error)
+        return candidates
+
+    def _complain(self, error: InputError) -> None:
+        self.failed = True
+        print(f"whetstone: {error}", file=sys.stderr)  # noqa: T201
 
     def _settle(self, here: Prover, candidates: Sequence[Candidate]) -> None:
         """Prove, write, and prove again what was proven for a text that writing has changed, until nothing is left.
@@ -86,8 +103,7 @@ class Proving:
         try:
             written = apply(proofs, here)
         except InputError as error:
-            self.failed = True
-            print(f"whetstone: {error}", file=sys.stderr)  # noqa: T201
+            self._complain(error)
             return ()
         self._report.applied(written.applied)
         return written.held
@@ -100,12 +116,16 @@ class Proving:
         found = search(sorted({path for path, _, _ in keys}), self._rules, self._settings.jobs)
         again = [finding for finding in found.findings if _key(finding.path, finding.finding) in keys]
         self._report.withdraw({_key(finding.path, finding.finding) for finding in again})
-        return [_candidate(finding) for finding in again]
+        return self._candidates(again)
 
 
 def _key(path: Path, finding: Finding) -> Key:
     return path, finding.function, finding.code
 
 
-def _candidate(finding: Located) -> Candidate:
-    return Candidate(finding.path, StoredText(finding.path).source, finding.finding)
+def _candidates(path: Path, findings: Sequence[Located]) -> list[Candidate]:
+    """Return what a proof can judge, found once more in the text as it stands now: a scan may remember an older one."""
+    source = StoredText(path).source
+    wanted = {(each.rule.code, each.finding.span): each.rule for each in findings}
+    found = find(source, tuple(dict.fromkeys(wanted.values())))
+    return [Candidate(path, source, finding) for finding in found if (finding.code, finding.span) in wanted]

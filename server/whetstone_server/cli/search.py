@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whetstone_server.cli.findings.located import Lines, located, shown
+from whetstone_server.cli.findings.located import Located, shown
+from whetstone_server.cli.target import common_folder
+from whetstone_server.project import project_root
+from whetstone_server.scan import scan
+from whetstone_server.state import workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from whetstone_knowledge.rule import Rule
-
-    from whetstone_server.cli.findings.located import Located
 
 
 @dataclass(slots=True)
@@ -42,25 +45,24 @@ class Search:
 
 def search(paths: Sequence[Path], rules: Sequence[Rule], jobs: int) -> Search:
     """Return what `rules` find in files and folders, by path and then in order of the text."""
-    from whetstone_knowledge.syntax import find
-
     began = time.perf_counter()
     found = Search()
     by_code = {rule.code: rule for rule in rules}
-    files = sorted({f for p in paths for f in ([p] if not p.is_dir() else p.rglob("*.py"))})
-    for path in files:
-        try:
-            source = path.read_bytes()
-            source.decode()
-        except OSError as error:
-            found.errors.append((shown(path), str(error.strerror)))
+    cache = workspace(project_root(common_folder(paths))) / "scan"
+    for file in scan(paths, rules=rules, jobs=jobs or processors(), cache=cache):
+        path = file.path.absolute()
+        if file.error is not None:
+            found.errors.append((shown(path), file.error))
             continue
-        except ValueError as error:
-            found.errors.append((shown(path), str(error)))
-            continue
-        found.paths.append(path.absolute())
-        if findings := find(source, rules):
-            lines = Lines(source)
-            found.findings += [located(path.absolute(), lines, finding, by_code[finding.code]) for finding in findings]
+        found.paths.append(path)
+        found.findings += [
+            Located(path, finding, by_code[finding.code], *position, impact=finding.impact)
+            for finding, position in zip(file.findings, file.positions, strict=True)
+        ]
     found.seconds = time.perf_counter() - began
     return found
+
+
+def processors() -> int:
+    """Return how many processors this process may use, which in a container are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

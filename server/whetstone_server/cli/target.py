@@ -49,7 +49,12 @@ def _target(text: str) -> Target:
 
 def settings_for(paths: Sequence[Path]) -> Settings:
     """Return the settings of the project that holds all of `paths`."""
-    return read_settings(project_root(Path(os.path.commonpath([path.absolute() for path in paths]))))
+    return read_settings(project_root(common_folder(paths)))
+
+
+def common_folder(paths: Sequence[Path]) -> Path:
+    """Return the path itself when there is one, else the nearest folder that holds them all."""
+    return Path(os.path.commonpath([path.absolute() for path in paths]))
 
 
 def findings_at(targets: Sequence[Target], findings: Sequence[Located]) -> list[Located]:
@@ -57,13 +62,16 @@ def findings_at(targets: Sequence[Target], findings: Sequence[Located]) -> list[
 
     A line means the findings on it or, when there is none, those in the function it belongs to.
     """
-    chosen: dict[int, Located] = {}
+    from whetstone_server.cli.findings.located import Texts  # noqa: PLC0415 -- so that --help stays quick
+
+    chosen: set[int] = set()
+    texts = Texts()
     for path, line in targets:
         place = Path(os.path.realpath(path))
         here = [each for each in findings if Path(os.path.realpath(each.path)).is_relative_to(place)]
         if line is not None:
             here = [each for each in here if each.line <= line <= each.end_line] or [
-                each for each in here if each.unit_lines and each.unit_lines[0] <= line <= each.unit_lines[1]
+                each for each in here if (unit := texts.unit_lines(each)) and unit[0] <= line <= unit[1]
             ]
-        chosen |= {id(each): each for each in here}
+        chosen.update(map(id, here))
     return [each for each in findings if id(each) in chosen]

@@ -10,13 +10,12 @@ import os
 import stat
 import tempfile
 from contextlib import suppress
-from io import BytesIO
 from pathlib import Path
-from tokenize import detect_encoding
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from whetstone_codegen import Edit, applied
 from whetstone_server.errors import InputError
+from whetstone_server.scan.source import UnreadableError, declared_encoding, in_utf_8
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -132,20 +131,15 @@ class StoredText:
     def __init__(self, path: Path) -> None:
         try:
             self.raw = path.read_bytes()
-            self._encoding = detect_encoding(BytesIO(self.raw).readline)[0]
-            self.source = self.raw if self._is_utf8 else self.raw.decode(self._encoding).encode()
+            self.source = in_utf_8(self.raw)
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
-        except (SyntaxError, UnicodeDecodeError) as error:
-            raise InputError(f"{path} cannot be decoded: {error}") from error
-
-    @property
-    def _is_utf8(self) -> bool:
-        return self._encoding in {"utf-8", "utf-8-sig"}
+        except UnreadableError as error:
+            raise InputError(f"{path} cannot be read: {error}") from error
 
     def encoded(self, source: bytes) -> bytes:
         """Return a UTF-8 text in the encoding of the file; its byte order mark is part of both."""
-        return source if self._is_utf8 else source.decode().encode(self._encoding)
+        return source if self.source is self.raw else source.decode().encode(declared_encoding(self.raw))
 
 
 def replace_file(path: Path, content: bytes, *, expected: bytes, keep: Callable[[], None]) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whetstone_knowledge import BY_CODE
 from whetstone_knowledge.syntax import find
-from whetstone_server.cli.findings.located import Lines, located
+from whetstone_server.cli.findings.located import Lines, Located
 from whetstone_server.cli.findings.sarif import document
 from whetstone_server.cli.terminal import plain
 
@@ -115,6 +115,29 @@ def test_a_path_that_is_not_there_is_said_and_the_rest_goes_on(whetstone):
     assert done.status == 0
     assert [error["path"] for error in done.json["errors"]] == ["gone.py"]
     assert "gone.py" in done.err
+
+
+def test_nothing_that_could_be_read_is_status_2(whetstone, folder):
+    (folder / "odd.py").write_bytes(b"name = '\xff'\n")
+    done = whetstone("check", "odd.py", "gone.py", "--format", "json")
+    assert done.status == 2
+    assert [error["path"] for error in done.json["errors"]] == ["odd.py", "gone.py"]
+    assert done.err.count("\n") == 2
+
+
+def test_looking_again_finds_the_same_and_leaves_the_project_alone(whetstone, folder):
+    before = sorted(folder.rglob("*"))
+    first = whetstone("check", "shop", "--format", "json").json
+    second = whetstone("check", "shop", "--format", "json").json
+    assert first["findings"] == second["findings"] != []
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_a_home_that_cannot_be_written_does_not_keep_anybody_from_checking(whetstone, folder, monkeypatch):
+    (folder / "home").write_text("a file")
+    monkeypatch.setenv("WHETSTONE_HOME", str(folder / "home"))
+    done = whetstone("check", "shop")
+    assert (done.status, done.err) == (1, "")
 
 
 def test_paths_elsewhere_are_absolute(whetstone, folder, monkeypatch):
@@ -306,7 +329,17 @@ def test_any_finding_has_the_documented_fields_and_a_place_in_the_text(text, new
     text = text.replace("\n", newline)
     source = (b"\xef\xbb\xbf" if marked else b"") + text.encode()
     lines = Lines(source)
-    found = [located(Path("a.py"), lines, each, BY_CODE[each.code]) for each in find(source)]
+    found = [
+        Located(
+            Path("a.py"),
+            each,
+            BY_CODE[each.code],
+            *lines.position(each.span.start),
+            *lines.position(each.span.end),
+            impact=each.impact,
+        )
+        for each in find(source)
+    ]
     by_line = re.split("\r\n|\r|\n", text)
     for each in found:
         shown = json.loads(json.dumps(each.as_json()))

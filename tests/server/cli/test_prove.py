@@ -314,6 +314,37 @@ def test_a_file_that_cannot_be_read_is_said_and_the_rest_goes_on(whetstone, fold
     assert done.err.startswith("whetstone: shop/odd.py: ")
 
 
+def test_a_file_that_went_away_after_it_was_searched_is_said_and_the_others_go_on(whetstone, folder, monkeypatch):
+    (folder / "shop" / "other.py").write_text(TWICE)
+    from whetstone_server.cli import search
+
+    scan = search.scan
+
+    def scan_and_lose(*arguments: Any, **options: Any) -> Iterator[Any]:
+        yield from list(scan(*arguments, **options))
+        (folder / "shop" / "slow.py").unlink()
+
+    monkeypatch.setattr(search, "scan", scan_and_lose)
+    done = whetstone("prove", "shop", "--format", "json")
+    assert done.status == 2
+    assert "slow.py cannot be read: No such file or directory\n" in done.err
+    assert {each["path"] for each in done.json["verdicts"]} == {"shop/other.py"}
+
+
+def test_a_finding_that_a_scan_remembers_wrongly_is_found_again_in_the_text(whetstone, folder, provers, monkeypatch):
+    from whetstone_server.cli import search
+
+    scan = search.scan
+
+    def scan_and_edit(*arguments: Any, **options: Any) -> Iterator[Any]:
+        yield from list(scan(*arguments, **options))
+        (folder / "shop" / "slow.py").write_text(f"# moved\n{(folder / 'shop' / 'slow.py').read_text()}")
+
+    monkeypatch.setattr(search, "scan", scan_and_edit)
+    done = whetstone("prove", "shop")
+    assert (done.status, provers) == (0, [])
+
+
 def test_compare_gives_one_verdict(whetstone, folder, provers):
     (folder / "new.py").write_text("def joined(rows):\n    return ''.join(rows)\n")
     done = whetstone("compare", "shop/slow.py", "new.py", "--function", "joined", "--budget", "2", "--format", "json")
@@ -337,7 +368,7 @@ def test_compare_shows_a_method_and_says_no_with_status_1(whetstone, folder):
         ("nowhere.py", "joined", "nowhere.py cannot be read: No such file or directory"),
         ("shop", "joined", "shop cannot be read: Is a directory"),
         ("broken.py", "joined", "broken.py does not parse"),
-        ("odd.py", "joined", "odd.py cannot be decoded"),
+        ("odd.py", "joined", "odd.py cannot be read: it is not text in utf-8"),
         ("shop/clean.py", "joined", "shop/clean.py has no function joined; there is double"),
         ("shop/slow.py", "cheapest", "shop/slow.py has no function cheapest; there is Prices.cheapest"),
         ("shop/slow.py", "Prices", "shop/slow.py has no function Prices; there is joined, Prices.cheapest"),

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from whetstone_server.scan.source import UnreadableError, read
+
 if TYPE_CHECKING:
     from whetstone_knowledge.finding import Finding
     from whetstone_knowledge.rule import Rule
@@ -33,7 +35,9 @@ class Lines:
         return line, len(self._source[start:offset].decode("utf-8", "replace")) + 1
 
     def text(self, line: int) -> str:
-        """Return one line, counted from 1, without its end."""
+        """Return one line, counted from 1, without its end; nothing when the text has fewer lines."""
+        if line > len(self._starts):
+            return ""
         start = self._starts[line - 1]
         end = self._starts[line] if line < len(self._starts) else len(self._source)
         return self._source[start:end].rstrip(b"\r\n").decode("utf-8", "replace")
@@ -51,10 +55,6 @@ class Located:
     end_line: int
     end_column: int
     """One past the last code point, as editors and SARIF count."""
-    unit_lines: tuple[int, int] | None
-    """First and last line of the function that holds it."""
-    source_line: str
-    """The text of the line it begins on."""
     impact: int
     """The finding's own, raised by heat when a profile was given."""
     heat: float | None = None
@@ -84,15 +84,26 @@ class Located:
         }
 
 
-def located(path: Path, lines: Lines, finding: Finding, rule: Rule) -> Located:
-    """Return `finding` with its lines and columns in the text it was found in."""
-    line, column = lines.position(finding.span.start)
-    end_line, end_column = lines.position(finding.span.end)
-    unit = finding.unit
-    unit_lines = (lines.position(unit.start)[0], lines.position(max(unit.start, unit.end - 1))[0]) if unit else None
-    return Located(
-        path, finding, rule, line, column, end_line, end_column, unit_lines, lines.text(line), finding.impact
-    )
+class Texts:
+    """The texts of files, each read when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, Lines] = {}
+
+    def of(self, path: Path) -> Lines:
+        """Return the text of a file; empty when it went away since it was looked at."""
+        if path not in self._known:
+            try:
+                source = read(os.fspath(path))
+            except UnreadableError:
+                source = b""
+            self._known[path] = Lines(source)
+        return self._known[path]
+
+    def unit_lines(self, found: Located) -> tuple[int, int] | None:
+        """Return the first and the last line of the function that holds a finding."""
+        unit, lines = found.finding.unit, self.of(found.path)
+        return (lines.position(unit.start)[0], lines.position(max(unit.start, unit.end - 1))[0]) if unit else None
 
 
 def shown(path: Path) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from whetstone_server.cli.findings.located import Texts
 from whetstone_server.cli.terminal import SEVERITY_STYLES, console, plain, styled
 
 if TYPE_CHECKING:
@@ -27,15 +28,16 @@ def show(findings: Sequence[Located], *, files: int, seconds: float) -> None:
     by_file: dict[str, list[Located]] = {}
     for found in findings:
         by_file.setdefault(found.shown_path, []).append(found)
+    texts = Texts()
     for path, in_file in by_file.items():
         out.print(styled((path, "bold")))
         for found in in_file:
-            _show_one(out, found)
+            _show_one(out, found, texts.of(found.path).text(found.line))
         out.print()
     out.print(_summary(findings, len(by_file), files, seconds))
 
 
-def _show_one(out: Console, found: Located) -> None:
+def _show_one(out: Console, found: Located, source_line: str) -> None:
     style = SEVERITY_STYLES[found.finding.severity]
     out.print(
         styled(
@@ -50,13 +52,12 @@ def _show_one(out: Console, found: Located) -> None:
         )
     )
     out.print(styled(f"      {found.finding.message}"))
-    for line in _excerpt(found, style):
+    for line in _excerpt(found, source_line, style):
         out.print(line)
 
 
-def _excerpt(found: Located, style: str) -> tuple[Text, Text]:
+def _excerpt(found: Located, line: str, style: str) -> tuple[Text, Text]:
     """Return the source line with its number, and the squiggle that stands under what was found."""
-    line = found.source_line
     indent = len(line) - len(line.lstrip())
     end = found.end_column - 1 if found.end_line == found.line else len(line)
     before, marked, after = (
