@@ -88,5 +88,8 @@ class Engine(Protocol):
         ...
 
     def start(self, root: Path, interpreter: Interpreter, limits: Limits) -> Session:
-        """Start a sandbox in which `root` is readable at its own path; raises `SandboxError` when it does not come up."""
+        """Start a sandbox in which `root` is readable at its own path.
+
+        Raises `SandboxError` when it does not come up, and `InputError` when `root` cannot be a project.
+        """
         ...

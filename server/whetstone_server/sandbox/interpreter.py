@@ -29,6 +29,13 @@ def find_interpreter(root: Path, given: Path | None = None, environ: Mapping[str
     path. Raises `InputError` when it does not exist, is a script nobody but it can follow, or is too old.
     """
     environ = os.environ if environ is None else environ
+    try:
+        return _found(root, given, environ)
+    except PermissionError as error:
+        raise InputError(f"{error.filename} cannot be read by this account; name another with --python") from None
+
+
+def _found(root: Path, given: Path | None, environ: Mapping[str, str]) -> Interpreter:
     named = _absolute(given, root, environ) if given is not None else _usual(root, environ)
     executable = _behind_shims(named, root, environ)
     hops = list(_hops(executable))

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import tempfile
 import threading
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from whetstone_server.sandbox.cgroup import ControlGroup
 
-_MOST_ERRORS = 4096
+_MOST_ERRORS = 1 << 16
 _LAST_SECONDS = 3.0
 
 
@@ -26,7 +25,10 @@ class PipedWire:
     def __init__(self, argv: Sequence[str], group: ControlGroup | None, *, info: int, fds: Sequence[int]) -> None:
         """Start `argv`; it gets `fds`, and writes `{"child-pid": N}` to the other end of `info`."""
         self._group = group
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- read when the sandbox has ended
+        # A pipe that is read when the sandbox has ended: what does not fit is lost, and nothing is written to a disk.
+        self._errors, errors = os.pipe()
+        os.set_blocking(self._errors, False)
+        os.set_blocking(errors, False)
         self._lock = threading.Lock()
         self._words: str | None = None
         self._out_of_memory = False
@@ -35,15 +37,21 @@ class PipedWire:
                 argv,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=self._errors,
+                stderr=errors,
                 pass_fds=tuple(fds),
                 start_new_session=True,
                 bufsize=0,
                 env={"PATH": os.defpath},
                 cwd="/",
             )
+        except OSError:
+            os.close(info)
+            os.close(self._errors)
+            if group is not None:
+                group.remove()
+            raise
         finally:
-            for fd in fds:
+            for fd in (errors, *fds):
                 os.close(fd)
         self._first: int | None = _handle(info)
 
@@ -85,17 +93,18 @@ class PipedWire:
     def release(self) -> None:
         """Close the pipes, and keep what was said last."""
         self._words = self.cause()
-        for file in (self._process.stdin, self._process.stdout, self._errors):
+        for file in (self._process.stdin, self._process.stdout):
             if file is not None:
                 file.close()
+        os.close(self._errors)
 
     def cause(self) -> str:
         """Say why it ended: its last words, or the signal."""
         if self._words is not None:
             return self._words
-        self._errors.seek(0, os.SEEK_END)
-        self._errors.seek(max(0, self._errors.tell() - _MOST_ERRORS))
-        words = self._errors.read().decode(errors="replace").strip()
+        words = ""
+        with contextlib.suppress(BlockingIOError):
+            words = os.read(self._errors, _MOST_ERRORS).decode(errors="replace").strip()
         if words:
             return " ".join(words.splitlines()[-3:])
         if self._out_of_memory:

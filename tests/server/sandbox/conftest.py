@@ -6,8 +6,8 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from whetstone_server.sandbox.bubblewrap import Bubblewrap
@@ -16,6 +16,9 @@ from whetstone_server.sandbox.engine import MIB, Engine, Interpreter, Limits, Ou
 from whetstone_server.sandbox.interpreter import find_interpreter
 from whetstone_server.sandbox.namespaces import Namespaces
 from whetstone_server.sandbox.view import INSIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 SMALL = Limits(memory_bytes=256 * MIB, processes=40, scratch_bytes=16 * MIB, cpus=1.0, result_bytes=MIB)
 

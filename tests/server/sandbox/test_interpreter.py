@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-
 from whetstone_server.errors import InputError
 from whetstone_server.sandbox.interpreter import find_interpreter
 
@@ -164,8 +162,17 @@ def test_a_link_that_leads_nowhere_is_said_so(root):
         find_interpreter(root, root / ".venv", {})
 
 
+def test_one_that_may_not_be_read_is_said_so(root, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", "/closed/python")
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    with pytest.raises(InputError, match="cannot be read by this account"):
+        find_interpreter(root, Path("/closed/python"), {})
+
+
 def test_one_that_is_too_old_is_said_so(tmp_path, root):
-    with pytest.raises(InputError, match="3.8 or newer"):
+    with pytest.raises(InputError, match=r"3\.8 or newer"):
         find_interpreter(root, python(tmp_path / "bin" / "python3.7"), {})
 
 
@@ -184,7 +191,7 @@ def test_a_real_environment_starts_inside(engine, tmp_path):
         assert session.python_version == ".".join(map(str, sys.version_info[:3]))
 
 
-@pytest.mark.skipif(not os.path.exists("/usr/bin/python3"), reason="the system brings no Python")
+@pytest.mark.skipif(not Path("/usr/bin/python3").exists(), reason="the system brings no Python")
 def test_the_systems_own_python_starts_inside(engine, tmp_path):
     from whetstone_server.sandbox.engine import Limits
 

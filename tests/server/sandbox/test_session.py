@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-
 from whetstone_server.errors import InputError, SandboxDied
 from whetstone_server.sandbox.engine import MIB, Interpreter, Limits
 from whetstone_server.sandbox.interpreter import find_interpreter
@@ -104,6 +103,11 @@ def test_an_answer_may_only_be_so_large(sandbox):
 def test_any_text_comes_back_as_it_was(sandbox):
     text = "".join(map(chr, [0, 10, 13, 34, 92, 127, 0x2028, 0x1F600, 0xD800]))
     assert sandbox.answers("answer = arguments['text']", text=text) == text
+
+
+def test_large_arguments_and_answers_arrive_whole(start, project):
+    sandbox = start(project, Limits())
+    assert sandbox.answers("answer = arguments['text'] * 2", text="ä\n" * 1_000_000) == "ä\n" * 2_000_000
 
 
 def test_scratch_of_a_job_is_removed_however_it_is_left(sandbox):

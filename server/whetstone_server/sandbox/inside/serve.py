@@ -12,6 +12,7 @@ import platform
 import selectors
 import signal
 import sys
+import time
 from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -20,6 +21,8 @@ import contextlib
 
 import whetstone_keeper as keeper
 import whetstone_processes as processes
+
+_PATIENCE_SECONDS = 5.0
 
 
 class Server:
@@ -135,11 +138,15 @@ class Server:
             self.reap_strays()
 
     def reap_strays(self) -> None:
-        """Bury the dead, and end those who came to us because their keeper is gone."""
-        while processes.bury():
-            pass
-        for pid in processes.children(os.getpid()):
-            if pid not in self.keepers:
+        """Bury the dead, and end those who came to us because their keeper is gone; return when they are gone too."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            while processes.bury():
+                pass
+            strays = [pid for pid in processes.children(os.getpid()) if pid not in self.keepers]
+            if not strays:
+                return
+            for pid in strays:
                 processes.end_with_descendants(pid, spare=set(self.keepers))
 
     def say(self, line: bytes) -> None:
