@@ -49,9 +49,10 @@ class Text:
     def position(self, offset: int) -> types.Position:
         """Return the client's name for a byte offset."""
         line = self._lines.at(min(offset, len(self.source)))
-        start = self._lines.start(line)
-        end = min(offset, self._content_end(line))
-        return types.Position(line=line, character=self._units_in(self.source[start:end]))
+        head = self.source[self._lines.start(line) : offset]
+        if head.endswith(b"\r"):  # between the two bytes of one line break, where no position points
+            head = head[:-1]
+        return types.Position(line=line, character=self._units_in(head))
 
     def span(self, where: types.Range) -> Span:
         """Return the bytes that the client's range covers, also when it was given backwards."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -90,16 +91,20 @@ def shown(session: Session, file: OpenFile, finding: Finding) -> types.Diagnosti
     """Return one finding as a diagnostic, with what is known about its rewrite behind its message."""
     verdict = session.verdicts.verdict(file, finding)
     idle = verdict is not None and verdict.answer in wording.NO_GAIN
-    link = types.CodeDescription(href=address(BY_CODE[finding.code])) if session.abilities.links_codes else None
     return types.Diagnostic(
         range=file.text.range(finding.span),
         message=f"{finding.message} ({wording.tail(verdict)})" if verdict else finding.message,
         severity=types.DiagnosticSeverity.Hint if idle else SEVERITIES[finding.severity],
         code=finding.code,
-        code_description=link,
+        code_description=_link(finding.code) if session.abilities.links_codes else None,
         source=SOURCE,
         data={"finding": finding.id},
     )
+
+
+@cache
+def _link(code: str) -> types.CodeDescription:
+    return types.CodeDescription(href=address(BY_CODE[code]))
 
 
 FEATURE = Feature(

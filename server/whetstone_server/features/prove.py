@@ -48,7 +48,7 @@ async def prove(session: Session, wanted: Mapping[str, Any], token: types.Progre
 async def _proven(
     session: Session, file: OpenFile, candidates: Sequence[Candidate], token: types.ProgressToken | None
 ) -> dict[str, Any]:
-    root = session.root_of(candidates[0].path)
+    root = file.root or candidates[0].path.parent
     settings = session.settings_for(root)
     proofs: list[Proof] = []
     ticket = session.verdicts.ticket(file.uri)

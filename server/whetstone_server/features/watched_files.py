@@ -30,8 +30,10 @@ def watch(session: Session) -> None:
 
 def did_change_watched_files(session: Session, params: types.DidChangeWatchedFilesParams) -> None:
     """Let go what was learned by running the code as it was before."""
-    if any([session.code_changed(change.uri) for change in params.changes]):  # noqa: C419 -- every one counts
-        diagnostics.show_again(session)
+    for change in params.changes:
+        session.code_changed(change.uri)
+    for file in session.files:
+        diagnostics.show(session, file)
 
 
 FEATURE = Feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, did_change_watched_files)

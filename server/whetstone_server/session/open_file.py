@@ -48,6 +48,8 @@ class OpenFile:
         self.uri = item.uri
         self.version = item.version
         self.text = Text(item.text, encoding)
+        self.root: Path | None = None
+        """The project it belongs to; `None` for a document that lies nowhere."""
         self.changed_since_save = False
         self.shown = Shown()
         self.idle: asyncio.TimerHandle | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,16 +45,17 @@ class Session:
         self._files: dict[str, OpenFile] = {}
         self.initial_wishes: Mapping[str, Any] = {}
         """The settings that came with `initialize`; those that come later stand before them."""
-        self._wishes: dict[str, Any] = {}
         self._settings = Settings()
+        self._projects: dict[Path, Settings] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     # -- documents ---------------------------------------------------------------------------------------------------
 
     def open(self, item: types.TextDocumentItem) -> OpenFile:
         """Take a document in, replacing what was open under its name."""
-        self._files[item.uri] = OpenFile(item, self.encoding)
-        return self._files[item.uri]
+        file = self._files[item.uri] = OpenFile(item, self.encoding)
+        file.root = self.root_of(file.path) if file.path else None
+        return file
 
     def file(self, uri: str) -> OpenFile | None:
         """Return an open document; `None` for one that is not open or not ours to read."""
@@ -69,8 +71,9 @@ class Session:
         return self._files.pop(uri, None)
 
     def findings(self, file: OpenFile) -> Sequence[Finding]:
-        """Return the findings in a document that the editor's settings let through."""
-        select, ignore = self._settings.select, self._settings.ignore
+        """Return the findings in a document that the settings of its project let through."""
+        settings = self._settings_of(file)
+        select, ignore = settings.select, settings.ignore
         if not select and not ignore:
             return file.findings()
         return [
@@ -100,7 +103,7 @@ class Session:
         Trust may come from either place: an editor lists `trusted` among its settings also when nobody set it.
         Verdicts go with the settings they were reached under.
         """
-        complaints, settings, kept = [], Settings(), {}
+        complaints, settings = [], Settings()
         wishes = {**self.initial_wishes, **wishes}
         if self.initial_wishes.get("trusted") is True:
             wishes["trusted"] = True
@@ -109,20 +112,35 @@ class Session:
                 settings = overridden(settings, {key: value})
             except InputError as error:
                 complaints.append(str(error))
-            else:
-                kept[key] = value
         if settings != self._settings:
-            self._settings, self._wishes = settings, kept
+            self._settings = settings
+            self._projects.clear()
             self.verdicts.forget()
             self.provers.release()
         return complaints
 
     def settings_for(self, root: Path) -> Settings:
-        """Return the settings that hold in a project: its own, then the editor's.
+        """Return the settings that hold in a project: its own, then what the editor wants otherwise than by default.
 
-        Raises `InputError` when the project's cannot be used.
+        An editor lists every setting, also those that nobody set. Raises `InputError` when the project's are no good.
         """
-        return overridden(read_settings(root), self._wishes)
+        wanted, default = asdict(self._settings), asdict(Settings())
+        return overridden(read_settings(root), {name: wanted[name] for name in wanted if wanted[name] != default[name]})
+
+    def _settings_of(self, file: OpenFile) -> Settings:
+        """Return the settings for what is found in a document; the editor's alone where the project's are of no use.
+
+        The project's are read once, until one of its files or the editor's settings change.
+        """
+        if file.root is None:
+            return self._settings
+        if file.root not in self._projects:
+            try:
+                self._projects[file.root] = self.settings_for(file.root)
+            except InputError as error:
+                self.say(f"Whetstone left the project's settings out: {error}", types.MessageType.Warning)
+                self._projects[file.root] = self._settings
+        return self._projects[file.root]
 
     # -- projects ----------------------------------------------------------------------------------------------------
 
@@ -138,19 +156,26 @@ class Session:
 
         Verdicts on the changed file itself are held to its text as the editor has it, and stay.
         """
+        self._projects.clear()
         self.provers.release()
         return self.verdicts.forget(but=uri)
+
+    def _place_files(self) -> None:
+        for file in self.files:
+            file.root = self.root_of(file.path) if file.path else None
 
     def add_folder(self, uri: str) -> None:
         """Take note of a folder that the editor has open."""
         if path := to_fs_path(uri):
             self.folders.append(Path(path).resolve())
+            self._place_files()
 
     def remove_folder(self, uri: str) -> None:
         """Forget a folder, and end the sandboxes of what lies in it."""
         path = to_fs_path(uri)
         folder = Path(path).resolve() if path else None
         self.folders = [other for other in self.folders if other != folder]
+        self._place_files()
         if folder:
             self.provers.release(folder)
 

@@ -8,6 +8,7 @@ directly or through one of these. Changing anything else in the file leaves the 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,16 +17,15 @@ from whetstone_knowledge.spans import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TOKEN = re.compile(
-    rb'"""(?:[^\\]|\\.)*?"""'
-    rb"|'''(?:[^\\]|\\.)*?'''"
-    rb'|"(?:[^"\\\r\n]|\\.)*"'
-    rb"|'(?:[^'\\\r\n]|\\.)*'"
-    rb"|\#[^\r\n]*"
-    rb"|(?P<start>^(?=[^\s\#)\]}]))",
-    re.DOTALL | re.MULTILINE,
-)
-"""Strings and comments, so that nothing inside them counts, and the starts of top-level statements."""
+_START = re.compile(rb"^[^\s#)\]}]", re.MULTILINE)
+"""The first column of a line, unless it only closes a bracket: a top-level statement, or a line of a string."""
+_QUOTES = re.compile(rb"\"{3}|'{3}")
+_CLOSING = {
+    b'"""': re.compile(rb'(?:[^\\]|\\.)*?"""', re.DOTALL),
+    b"'''": re.compile(rb"(?:[^\\]|\\.)*?'''", re.DOTALL),
+}
+_TOKEN = re.compile(rb""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?P<open>["'#])""", re.DOTALL)
+"""A whole string, or else the beginning of one that goes on, or of a comment."""
 _WORD = re.compile(rb"[A-Za-z_0-9\x80-\xff]+")
 _DEFINED = re.compile(rb"(?:async\s+)?(?:def|class)\s+([A-Za-z_0-9\x80-\xff]+)")
 _IMPORTING = frozenset({b"import", b"from", b"as"})
@@ -42,21 +42,37 @@ def surroundings(source: bytes, unit: Span) -> bytes:
     """Return a digest that stays the same as long as a verdict on the function at `unit` does."""
     digest = blake2b(source[unit.start : unit.end], digest_size=16)
     words = set(_WORD.findall(source, unit.start, unit.end))
-    waiting = [piece for piece in _pieces(source) if not unit.holds(Span(piece.span.start, piece.span.start + 1))]
-    kept: list[_Piece] = []
-    while reached := [piece for piece in waiting if not piece.names or piece.names & words]:
-        kept += reached
-        waiting = [piece for piece in waiting if piece not in reached]
-        for piece in reached:
-            words.update(_WORD.findall(source, *piece.span))
-    for span, _ in sorted(kept):
+    for span in sorted(_reached(source, unit, words)):
         digest.update(b"\0" + source[span.start : span.end].rstrip())
     return digest.digest()
 
 
-def _pieces(source: bytes) -> Iterator[_Piece]:
-    """Yield the top-level statements; a decorator goes with what it decorates."""
-    starts = [match.start() for match in _TOKEN.finditer(source) if match["start"] is not None]
+def _reached(source: bytes, unit: Span, words: set[bytes]) -> list[Span]:
+    """Return the pieces that count for the function at `unit`, which uses `words`; the class around it is one."""
+    waiting = [piece for piece in _pieces(source) if not unit.start <= piece.span.start < unit.end]
+    spans: list[Span] = []
+    while counting := [piece for piece in waiting if _counts(piece, unit, words)]:
+        waiting = [piece for piece in waiting if not _counts(piece, unit, words)]
+        for span, _ in counting:
+            spans.append(span)
+            words.update(_WORD.findall(source, *span))
+    return spans
+
+
+def _counts(piece: _Piece, unit: Span, words: set[bytes]) -> bool:
+    return not piece.names or not piece.names.isdisjoint(words) or piece.span.holds(unit)
+
+
+@lru_cache(maxsize=4)  # several functions of one text are asked about in a row
+def _pieces(source: bytes) -> tuple[_Piece, ...]:
+    """Return the top-level statements; a decorator goes with what it decorates."""
+    if source.count(b"\r") != source.count(b"\r\n"):  # a line may end where no pattern here looks for it
+        return (_Piece(Span(0, len(source)), frozenset()),)
+    return tuple(_split(source))
+
+
+def _split(source: bytes) -> Iterator[_Piece]:
+    starts = list(_starts(source))
     first = None
     for start, end in zip(starts, [*starts[1:], len(source)], strict=True):
         first = start if first is None else first
@@ -65,11 +81,37 @@ def _pieces(source: bytes) -> Iterator[_Piece]:
             first = None
 
 
+def _starts(source: bytes) -> Iterator[int]:
+    """Yield where top-level statements start, leaving out lines inside strings."""
+    strings = _long_strings(source)
+    inside = next(strings, None)
+    for match in _START.finditer(source):
+        while inside and inside.end <= match.start():
+            inside = next(strings, None)
+        if not inside or match.start() <= inside.start:
+            yield match.start()
+
+
+def _long_strings(source: bytes) -> Iterator[Span]:
+    """Yield the strings that may go over several lines."""
+    position = 0
+    while quotes := _QUOTES.search(source, position):
+        line = max(source.rfind(b"\n", position, quotes.start()) + 1, position)
+        if any(token["open"] for token in _TOKEN.finditer(source, line, quotes.start())):
+            position = quotes.end()  # in a comment or in a short string
+            continue
+        closing = _CLOSING[quotes[0]].match(source, quotes.end())
+        position = closing.end() if closing else len(source)
+        yield Span(quotes.start(), position)
+
+
 def _names(source: bytes, start: int, end: int) -> frozenset[bytes]:
     """Return what a function, a class or an import binds; nothing for any other statement."""
     if defined := _DEFINED.match(source, start, end):
         return frozenset([defined[1]])
     statement = source[start:end]
-    if not statement.startswith((b"import ", b"from ")) or b"*" in statement or b"__future__" in statement:
+    if not statement.startswith((b"import ", b"from ")) or any(
+        word in statement for word in (b"*", b";", b"__future__")
+    ):
         return frozenset()
     return frozenset(_WORD.findall(statement)) - _IMPORTING

@@ -63,6 +63,39 @@ async def test_a_client_that_hands_out_settings_is_asked_for_them(conversation):
     assert conversation.count("client/registerCapability") == 1
 
 
+async def test_a_projects_own_settings_hold_until_the_editor_says_otherwise(conversation, tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.whetstone]\nignore = ["WP105"]\n')
+    await conversation.begin()
+    uri = conversation.open(CHEAPEST, uri=(tmp_path / "a.py").as_uri())
+    assert await conversation.squiggles(uri) == []
+    change(conversation, {"whetstone": {"select": [], "ignore": []}})  # as an editor lists what nobody set
+    assert await conversation.squiggles(uri) == []
+    change(conversation, {"whetstone": {"ignore": ["WP101"]}})
+    assert len(await conversation.squiggles(uri)) == 1
+
+
+async def test_a_projects_changed_settings_are_read_again(conversation, tmp_path):
+    settings = tmp_path / "pyproject.toml"
+    settings.write_text("[tool.whetstone]\nignore = []\n")
+    await conversation.begin()
+    uri = conversation.open(CHEAPEST, uri=(tmp_path / "a.py").as_uri())
+    assert len(await conversation.squiggles(uri)) == 1
+    settings.write_text('[tool.whetstone]\nignore = ["WP105"]\n')
+    conversation.tell("workspace/didChangeWatchedFiles", changes=[{"uri": settings.as_uri(), "type": 2}])
+    assert conversation.count("workspace/diagnostic/refresh") == 1
+    assert await conversation.squiggles(uri) == []
+
+
+async def test_a_projects_settings_that_make_no_sense_are_said_once(conversation, tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.whetstone]\ncolour = 'blue'\n")
+    await conversation.begin()
+    uri = conversation.open(CHEAPEST, uri=(tmp_path / "a.py").as_uri())
+    for _ in range(2):
+        assert len(await conversation.squiggles(uri)) == 1
+    (said,) = conversation.said_to_the_person()
+    assert "tool.whetstone.colour is not a setting" in said
+
+
 async def test_folders_come_and_go(conversation, tmp_path):
     await conversation.begin()
     folder = {"uri": tmp_path.as_uri(), "name": "project"}
