@@ -13,6 +13,7 @@ import sys
 import time
 
 import whetstone_grow
+import whetstone_scale
 import whetstone_shapes as shapes
 import whetstone_usage
 from whetstone_freeze import Unfreezable, freeze
@@ -42,12 +43,13 @@ class Explorer:
         self._random = random.Random(seed)  # noqa: S311 -- chance, not secrecy
         self._grower = whetstone_grow.Grower(self._random, subject.constants(), largest)
         self._signature = inspect.Signature(list(subject.signature().values()))
-        self._observer = Observer(subject)
+        self._observers = {"old": Observer(subject), "new": Observer(subject)}
         self._lazy = subject.kind == "generator"
         self._templates = self._thawed_templates()
         self.shapes, self.sources = self._known_shapes()
         self.reached = set()
         self._told = {}
+        self._longest = None
 
     # -- what is known -----------------------------------------------------------------------------------------------
 
@@ -163,7 +165,7 @@ class Explorer:
         try:
             for _ in range(TRIES_PER_WORLD):
                 frozen = self._frozen(self._made())
-                outcome = self._observer.call("old", frozen) if frozen else {"limit": "unfreezable"}
+                outcome = self._observers["old"].call("old", frozen) if frozen else {"limit": "unfreezable"}
                 meant += "limit" not in outcome and outcome.get("error") not in NOT_MEANT
                 fine += "limit" not in outcome and outcome.get("error") is None
         finally:
@@ -211,11 +213,19 @@ class Explorer:
         source, target = chance.sample(list(call), 2)
         if target not in names or target not in self.shapes:
             return
-        wanted = shapes.of(call[target])
-        candidates = [call[source], *_items(call[source])]
-        fitting = [value for value in candidates if shapes.of(value)[:1] == wanted[:1] and type(value) is type(call[target])]
-        if fitting:
-            call[target] = chance.choice(fitting)
+        names_in_order = self._in_order(call)
+        position = names_in_order.index(source)
+        kind = type(call[target])
+        items = [index for index, item in enumerate(_items(call[source])) if type(item) is kind]
+        if items and type(call[source]) in (list, tuple) and self._is_positional(names_in_order[: position + 1]):
+            call[target] = whetstone_grow.ItemOf(position, chance.choice(items))
+        elif type(call[source]) is kind:
+            call[target] = chance.choice(whetstone_grow.relatives(call[source]))
+
+    def _is_positional(self, names):
+        """Whether all of these parameters are passed by position."""
+        return all(self._signature.parameters[name].kind in (inspect.Parameter.POSITIONAL_ONLY,
+                                                             inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names)
 
     def _thaw_template(self, frozen):
         args, kwargs = self._subject.thaw(frozen)
@@ -309,7 +319,7 @@ class Explorer:
 
         sys.settrace(trace)
         try:
-            return self._observer.call(side, frozen)
+            return self._observers[side].call(side, frozen)
         finally:
             sys.settrace(None)
 
@@ -334,22 +344,36 @@ class Explorer:
                     yield frozen
 
     def scaled(self, size):
-        """Return a frozen call whose collections hold about `size` items, or `None` when none of them can."""
-        grown = [name for name in self.shapes if _can_grow(self.shapes[name], self._templates)]
-        if not grown:
-            return None
+        """Return a frozen call whose collections hold about `size` items, and their length; `None` when none can grow."""
         try:
-            call = self._thaw_template(self._random.choice(self._templates)[0]) if self._templates else {}
-            call = dict(call)
-            for name in self._in_order(self.shapes):
-                parameter = self._signature.parameters[name]
-                if name in grown:
-                    call[name] = self._grower.value(self._sized(self.shapes[name], size), size)
-                elif name not in call and parameter.default is parameter.empty:
-                    call[name] = self._grower.value(self.shapes[name])
-            return self._frozen(call)
+            return self._longer(size) if self._templates else self._long(size)
         except Exception:  # noqa: BLE001 -- a constructor of somebody's class did not like its arguments
             return None
+
+    def _longer(self, size):
+        """Return a recorded call made longer; the longest recorded one, since it shows best what takes time."""
+        if self._longest is None:
+            calls = [self._thaw_template(frozen) for frozen, _ in self._templates]
+            scalers = [whetstone_scale.Scaler(call, self._random) for call in calls]
+            self._longest = max(scalers, key=whetstone_scale.Scaler.longest)
+        length = self._longest.longest()
+        if length == 0 or size < 2 * length:
+            return None
+        repeats = size // length
+        return self._frozen(self._longest.times(repeats)), repeats * length
+
+    def _long(self, size):
+        """Return a new call of long collections."""
+        grown = [name for name in self.shapes if _can_grow(self.shapes[name])]
+        if not grown:
+            return None
+        call = {}
+        for name in self._in_order(self.shapes):
+            if name in grown:
+                call[name] = self._grower.value(self._sized(self.shapes[name], size), size)
+            elif self._signature.parameters[name].default is inspect.Parameter.empty:
+                call[name] = self._grower.value(self.shapes[name])
+        return self._frozen(call), size
 
     def _sized(self, shape, size):
         """Return `shape` with a lone number standing for a count set to `size`."""
@@ -397,6 +421,7 @@ def _ordered(signature, call):
 
 
 def _items(value):
+    """Return the first items of a collection, or keys of a dict."""
     if isinstance(value, (list, tuple)):
         return list(value)[:20]
     return list(value)[:20] if isinstance(value, dict) else []
@@ -416,11 +441,11 @@ def _allows(shape, value):
     return own[:2] == shape[:2]
 
 
-def _can_grow(shape, templates):
+def _can_grow(shape):
     if shape[0] == "any":
-        return any(_can_grow(part, templates) for part in shape[1])
+        return any(_can_grow(part) for part in shape[1])
     if shape[0] == "atom":
-        return shape[1] in (str, bytes) and any(len(seed) > 8 for seed in shape[2]) or (not templates and shape[1] in (int, str))
+        return shape[1] in (str, bytes, int)
     if shape[0] == "built":
-        return any(_can_grow(part, templates) for _, part in shape[2])
+        return any(_can_grow(part) for _, part in shape[2])
     return shape[0] in ("list", "set", "frozenset", "deque", "tuple*", "dict", "iterator", "generator")

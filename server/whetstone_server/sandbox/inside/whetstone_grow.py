@@ -7,9 +7,11 @@ import string
 import types
 
 INTS = (0, 1, -1, 2, 3, 5, 7, 10, -3, 100, 255, 1000, 12345)
+HUGE = (2**53 + 1, 94906267**2 - 1, 10**25, -(2**63) - 1)
+"""Whole numbers that a float cannot tell from their neighbours, or that a machine word does not hold."""
 FLOATS = (0.0, -0.0, 1.0, -1.0, 0.5, 0.1, 0.2, 0.3, 2.5, 1e-9, 1e16, 1e308, float("inf"), float("-inf"), float("nan"), 3.0)
 STRINGS = ("", "a", "b", "A", "ab", "ba", " ", "  a ", "a,b", "a b", "0", "7", "-1", "1.5", "é", "É", "ß", "ı", "İ", "日本",
-           "e\u0301", "a\nb", "\t", "x" * 40, "_", ".", "😀")
+           "ẞ", "ſ", "K", "ς", "Σ", "²", "½", "٣", "ⅷ", "e\u0301", "a\r\nb", "a\u2028b", "a\nb", "\t", "x" * 40, "_", ".", "😀")
 BYTES = (b"", b"a", b"ab", b"\x00", b"\xff\xfe", b" a ", b"\n")
 SIZES = (0, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12)
 
@@ -135,6 +137,8 @@ class Grower:
     def _new_atom(self, kind, seen):
         chance = self._random
         if kind is int:
+            if self._largest is None and chance.random() < 0.05:
+                return chance.choice(HUGE)
             number = chance.choice(INTS) if chance.random() < 0.6 else chance.randrange(-20, 60)
             return number if self._largest is None else number % self._largest
         if kind is bool:
@@ -182,6 +186,22 @@ class Grower:
         return self._random.choice((0, 1, 2, "a", "b"))
 
 
+class ItemOf:
+    """Stands for an item of another argument until the call is made, so that it is that very object."""
+
+    def __init__(self, place, index):
+        """`place` is a position among the arguments, or a keyword."""
+        self.place = place
+        self.index = index
+
+    def found(self, args, kwargs):
+        """Return the item."""
+        return (args[self.place] if type(self.place) is int else kwargs[self.place])[self.index]
+
+    def __repr__(self):
+        return "<item %r of argument %r>" % (self.index, self.place)
+
+
 class OneByOne:
     """Stands for a generator until the call is made, since a generator itself cannot be written down."""
 
@@ -209,6 +229,15 @@ def _as_record(shape, fields):
     for name, value in fields.items():
         object.__setattr__(made, name, value)
     return made
+
+
+def relatives(value):
+    """Return values of the same type that code might take for equal to `value`, or for its neighbour."""
+    if type(value) is str:
+        return (value, value.upper(), value.lower(), value.casefold(), value.swapcase(), value + " ", value[::-1], value[:-1])
+    if type(value) is int:
+        return value, value + 1, value - 1, -value, value * 2
+    return value, value
 
 
 def _near(constant):

@@ -251,8 +251,9 @@ class Subject:
 
     def arguments(self, frozen):
         """Return fresh arguments, ready for a call: what stands for a generator has become one."""
-        args, kwargs = self.thaw(frozen)
-        return (tuple(_started(value) for value in args), {name: _started(value) for name, value in kwargs.items()})
+        given, named = self.thaw(frozen)
+        args = tuple(_ready(value, given, named) for value in given)
+        return args, {name: _ready(value, given, named) for name, value in named.items()}
 
     def raises_at(self, error):
         """Whether an exception was raised by a `raise` statement of the old function itself."""
@@ -273,7 +274,10 @@ class Subject:
         return inspect.signature(raw(self.old), follow_wrapped=False).parameters
 
 
-def _started(value):
+def _ready(value, args, kwargs):
+    """Return what a placeholder stands for."""
+    if type(value) is whetstone_grow.ItemOf:
+        return value.found(args, kwargs)
     return value.started() if type(value) is whetstone_grow.OneByOne else value
 
 

@@ -126,11 +126,11 @@ class Observer:
         self._kept.append((args, kwargs, value, description))
         return told
 
-    def _earlier_owners(self, ids):
+    def _earlier_owners(self, values):
         """Return how many calls ago objects in this result were first given out, newest first."""
-        found = sorted({self._count - self._owners[number] for number in ids if number in self._owners})
-        for number in ids:
-            self._owners.setdefault(number, self._count)
+        found = sorted({self._count - self._owners[id(value)] for value in values if id(value) in self._owners})
+        for value in values:
+            self._owners.setdefault(id(value), self._count)
         self._count += 1
         return found
 

@@ -22,6 +22,7 @@ SHOWN = 300
 """Characters of a value that a person is shown."""
 
 _PLAIN = (int, str, bytes, bool, complex, type(None), type(Ellipsis), type(NotImplemented), range)
+_CODE = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodDescriptorType)
 _CONTAINERS = (list, tuple, dict, set, frozenset, str, bytes, int, float, complex, bytearray)
 
 
@@ -41,8 +42,8 @@ class Description:
         self._drain = False
 
     def met(self):
-        """Return the ids of all objects met so far, in the order in which they were."""
-        return list(self._numbers)
+        """Return the objects met so far, in the order in which they were, without classes, functions and modules."""
+        return [value for value in self._kept if not isinstance(value, _CODE)]
 
     def of(self, value, drain=False):
         """Return a digest of `value`, numbering the objects it reaches after those already met.

@@ -68,10 +68,10 @@ class Runner:
         """Yield calls of growing size for as long as the old code takes little enough time."""
         observer = Observer(self.subject)
         for size in LADDER:
-            frozen = explorer.scaled(size)
-            if frozen is None:
-                return
+            frozen, length = explorer.scaled(size) or (None, 0)
             yield ("tick",)
+            if frozen is None:
+                continue
             function = self.subject.install("old")
             args, kwargs = self.subject.arguments(frozen)
             started = time.thread_time()
@@ -86,7 +86,7 @@ class Runner:
             if taken > LONGEST_TIMED_CALL:
                 return
             outcome = observer.call("old", frozen)
-            yield ("scaled", size, frozen, taken, outcome.get("error"))
+            yield ("scaled", length, frozen, taken, outcome.get("error"))
             if taken > LONGEST_TIMED_CALL / 5:
                 return
 

@@ -1,0 +1,116 @@
+"""Longer calls of the same kind as a recorded one, to see how cost grows.
+
+A collection is repeated, and what tells its items apart is changed in each repeat: numbers move on by the span of all
+numbers, texts get a suffix. The same change is made wherever a value occurs, so that what was found before is found again
+and what matched before matches again.
+"""
+
+from __future__ import annotations
+
+import collections
+import types
+
+GROWING = (list, tuple, set, frozenset, dict, collections.deque, collections.OrderedDict, collections.Counter)
+
+
+class Scaler:
+    """Knows which values of one call tell its items apart."""
+
+    def __init__(self, call, random):
+        """`call` maps parameter names to the recorded values."""
+        self._call = call
+        self._random = random
+        self._keys = self._telling_apart()
+        numbers = [key for kind, key in self._keys if kind in (int, float)]
+        self._span = max(numbers) - min(numbers) + 1 if numbers else 1
+
+    def longest(self):
+        """Return the length of the longest collection or text directly among the arguments."""
+        return max([len(value) for value in self._call.values() if type(value) in GROWING] or
+                   [len(value) for value in self._call.values() if type(value) in (str, bytes)] or [0])
+
+    def times(self, repeats):
+        """Return the call with every collection `repeats` times as long."""
+        grows = any(type(value) in GROWING for value in self._call.values())
+        return {name: self._repeated(value, repeats, texts=not grows) for name, value in self._call.items()}
+
+    def _repeated(self, value, repeats, texts):
+        kind = type(value)
+        if kind in (str, bytes):
+            return value * repeats if texts else value
+        if kind not in GROWING:
+            return value
+        if issubclass(kind, dict):
+            return kind({self._moved(key, turn): self._moved(item, turn) for turn in range(repeats)
+                         for key, item in value.items()})
+        items = [self._moved(item, turn) for turn in range(repeats) for item in value]
+        if kind in (list, tuple, collections.deque) and not _in_order(value):
+            self._random.shuffle(items)
+        return collections.deque(items, value.maxlen) if kind is collections.deque else kind(items)
+
+    def _moved(self, value, turn):
+        """Return an item as it stands in one of the repeats."""
+        kind = type(value)
+        if turn == 0:
+            return value
+        if (kind, value if kind in (int, float, str) else None) in self._keys:
+            return "%s%d" % (value, turn) if kind is str else value + turn * self._span
+        if kind in (list, set, frozenset) or kind is tuple:
+            return kind([self._moved(item, turn) for item in value])
+        if kind in (dict, collections.OrderedDict):
+            return kind((key, self._moved(item, turn)) for key, item in value.items())
+        if issubclass(kind, tuple) and hasattr(kind, "_fields"):
+            return kind(*(self._moved(item, turn) for item in value))
+        if kind is types.SimpleNamespace or hasattr(kind, "__dataclass_fields__"):
+            return self._moved_record(value, kind, turn)
+        return value
+
+    def _moved_record(self, value, kind, turn):
+        made = object.__new__(kind)
+        for name, item in vars(value).items():
+            object.__setattr__(made, name, self._moved(item, turn))
+        return made
+
+    def _telling_apart(self):
+        """Return the values of columns that never repeat a value, and the same values wherever they stand."""
+        columns = {}
+        for name, value in self._call.items():
+            if type(value) in GROWING:
+                _collect(value, (name,), columns)
+        found = set()
+        for column in columns.values():
+            if len(column) > 1 and len(set(column)) == len(column):
+                found.update(column)
+        return found
+
+
+def _collect(value, path, columns):
+    """Put every number and text of a collection into the column of its path."""
+    kind = type(value)
+    if kind in (int, float, str):
+        if value == value:  # noqa: PLR0124 -- NaN is equal to nothing, not even to itself
+            columns.setdefault(path, []).append((kind, value))
+    elif isinstance(value, dict):
+        for key, item in list(value.items())[:200]:
+            if len(path) == 1:
+                _collect(key, (*path, "key"), columns)
+                _collect(item, (*path, "value"), columns)
+            else:
+                _collect(item, (*path, key), columns)
+    elif kind is tuple or hasattr(kind, "_fields"):
+        for index, item in enumerate(value[:200]):
+            _collect(item, (*path, "item" if len(path) == 1 else index), columns)
+    elif kind in GROWING:
+        for item in list(value)[:200]:
+            _collect(item, (*path, "item"), columns)
+    elif len(path) < 4 and hasattr(value, "__dict__") and not isinstance(value, type):
+        for name, item in vars(value).items():
+            _collect(item, (*path, name), columns)
+
+
+def _in_order(value):
+    try:
+        items = list(value)
+        return len(items) > 1 and (items == sorted(items) or items == sorted(items, reverse=True))
+    except Exception:  # noqa: BLE001 -- items of several types have no order
+        return False
