@@ -95,7 +95,7 @@ def test_code_outside_functions_is_left_alone(source):
 
 
 def test_a_long_capture_is_cut_and_put_on_one_line():
-    source = b"def f(y):\n  x = []\n  while y:\n    (y[\n  0] +" + b" y +" * 40 + b" y) in x\n"
+    source = b"def f(y):\n  x = []\n  while y:\n    (y[\n      0] +" + b" y +" * 40 + b" y) in x\n"
     (finding,) = find(source, RULES)
     assert "\n" not in finding.message
     assert len(finding.message) < 100

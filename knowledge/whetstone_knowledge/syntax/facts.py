@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from whetstone_knowledge.syntax.builtin_names import is_untouched
 from whetstone_knowledge.syntax.effects import Effect, effect_of
 from whetstone_knowledge.syntax.kinds import IMMUTABLE, Kind, Kinds
-from whetstone_knowledge.syntax.scopes import BINDING_ROLES, COMPREHENSIONS, Occurrence, occurrences, owned
+from whetstone_knowledge.syntax.scopes import (
+    BINDING_ROLES,
+    COMPREHENSIONS,
+    Occurrence,
+    occurrences,
+    owned,
+    places_that_may_bind,
+    words,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -25,6 +33,7 @@ class Facts:
         self._around = around
         """Facts about the function around this one, when it stands in another."""
         self._found: dict[str, list[Occurrence]] = {}
+        self._binders: dict[str, list[Occurrence]] = {}
         self._parameters: dict[str, Occurrence | None] = {}
 
     def kind(self, name: str) -> Kind:
@@ -39,7 +48,7 @@ class Facts:
         """Whether `name` is bound in this scope and neither `global` nor `nonlocal`."""
         if self.is_parameter(name):
             return True
-        direct = [occurrence.role for occurrence in self.occurrences(name) if not occurrence.frames]
+        direct = [occurrence.role for occurrence in self.binders(name) if not occurrence.frames]
         if "global" in direct or "nonlocal" in direct:
             return False
         return any(role in BINDING_ROLES for role in direct)
@@ -50,7 +59,7 @@ class Facts:
 
     def annotation(self, name: str) -> str | None:
         """Return the source of the annotation on the parameter or variable `name`."""
-        for occurrence in self.occurrences(name):
+        for occurrence in self.binders(name):
             node = self._kinds.annotation_at(occurrence)
             if node is not None:
                 return self.text(node)
@@ -61,7 +70,7 @@ class Facts:
 
         Also those in an augmented assignment or a `del`, and in nested functions that say `nonlocal`.
         """
-        return tuple(found.node for found in self.occurrences(name) if found.role in BINDING_ROLES)
+        return tuple(found.node for found in self.binders(name) if found.role in BINDING_ROLES)
 
     def uses(self, name: str, within: Node | None = None) -> tuple[Node, ...]:
         """Return every identifier that reads `name`, closures included, in `within` or in the whole scope.
@@ -78,7 +87,7 @@ class Facts:
         """Whether `name` is bound again, deleted or augmented somewhere inside `node`, or by a closure anywhere."""
         return any(
             found.role in BINDING_ROLES and (_holds(node, found.node) or _is_deferred(found))
-            for found in self.occurrences(name)
+            for found in self.binders(name)
         )
 
     def changed_in(self, name: str, node: Node) -> bool:
@@ -120,14 +129,26 @@ class Facts:
     def occurrences(self, name: str) -> list[Occurrence]:
         """Return every identifier that means the same variable as `name` does directly in this scope."""
         if name not in self._found:
-            self._found[name] = owned(self._scope, occurrences(self._scope, self._source, name))
+            places = words(name.encode(), self._source, self._scope.start_byte, self._scope.end_byte)
+            self._found[name] = owned(self._scope, occurrences(self._scope, places))
         return self._found[name]
+
+    def binders(self, name: str) -> list[Occurrence]:
+        """Return those occurrences that bind, delete or declare the name, having looked at few of the others."""
+        if name in self._found:
+            return [found for found in self._found[name] if found.role != "read"]
+        if name not in self._binders:
+            places = places_that_may_bind(name.encode(), self._source, self._scope.start_byte, self._scope.end_byte)
+            found = [each for each in occurrences(self._scope, places) if each.role != "read"]
+            self._binders[name] = owned(self._scope, found)
+        return self._binders[name]
 
     def parameter(self, name: str) -> Occurrence | None:
         """Return the parameter called `name`, having read no further than the function's header."""
         if name not in self._parameters:
             header = self._scope.child_by_field_name("parameters")
-            found = occurrences(self._scope, self._source, name, header) if header is not None else ()
+            span = (header.start_byte, header.end_byte) if header is not None else (0, 0)
+            found = occurrences(self._scope, words(name.encode(), self._source, *span))
             own = (each for each in found if each.role == "parameter" and not each.frames)
             self._parameters[name] = next(own, None)
         return self._parameters[name]
@@ -154,7 +175,7 @@ class Facts:
         return effect_of(found, self.kind(self.text(found.node)), self)
 
     def _is_declared(self, name: str) -> bool:
-        return any(found.role in {"global", "nonlocal"} for found in self.occurrences(name) if not found.frames)
+        return any(found.role in {"global", "nonlocal"} for found in self.binders(name) if not found.frames)
 
     def _outermost_loop(self, node: Node) -> Node:
         """Return the outermost loop of this scope around `node`; `node` itself when it is in none."""

@@ -112,7 +112,7 @@ class Kinds:
             return "unknown"
         if not self._facts.is_local(name):
             return "unknown"
-        bound = [found for found in self._facts.occurrences(name) if found.role in BINDING_ROLES - {"delete"}]
+        bound = [found for found in self._facts.binders(name) if found.role in BINDING_ROLES - {"delete"}]
         plain = {self._at_binding(found) for found in bound if found.role != "augment"}
         if len(plain) != 1:
             return "unknown"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from whetstone_knowledge.spans import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tree_sitter import Node
 
@@ -21,6 +21,11 @@ SCOPES = COMPREHENSIONS | {"function_definition", "lambda", "class_definition"}
 BINDING_ROLES = frozenset({"parameter", "bind", "walrus", "augment", "delete"})
 
 _WORD_BYTES = frozenset(bytes([byte]) for byte in range(256) if byte >= 0x80 or chr(byte).isalnum() or byte == 0x5F)
+_BEFORE_READ = (b" in ", b"return ", b" not ", b" and ", b" or ", b" is ", b"yield ", b"await ")
+"""After these a name is read; after `if` or `while` it may be bound by `:=`."""
+_AFTER_READ = (b".", b"(", b"[")
+_BEFORE_DEFINED = (b"def ", b"class ", b"import ", b", ", b",", b"\t", b"\n", b"\\")
+"""What may stand before a name that is defined or imported although a bracket or a dot follows it."""
 _TARGET_CONTAINERS = frozenset(
     {
         "pattern_list",
@@ -58,11 +63,10 @@ class Occurrence(NamedTuple):
     """The scopes between that function and the identifier, outermost first; empty when it stands in the function."""
 
 
-def occurrences(scope: Node, source: bytes, name: str, within: Node | None = None) -> list[Occurrence]:
-    """Return every identifier under `scope`, or `within` a part of it, that is `name` as the name of a variable."""
+def occurrences(scope: Node, places: Iterable[Span]) -> list[Occurrence]:
+    """Return those of `places` under `scope` that are names of variables."""
     found = []
-    part = within or scope
-    for start, end in words(name.encode(), source, part.start_byte, part.end_byte):
+    for start, end in places:
         node = scope.named_descendant_for_byte_range(start, end)
         if node is None or node.type != "identifier" or node.end_byte - node.start_byte != end - start:
             continue
@@ -101,6 +105,18 @@ def _reaches_scope(occurrence: Occurrence, declared: dict[int, set[str]], bound:
         if frame.id in bound and "nonlocal" not in said:
             return False
     return True
+
+
+def places_that_may_bind(name: bytes, source: bytes, start: int, end: int) -> Iterator[Span]:
+    """Yield where `name` stands, except where the bytes around it already say that it is only read there."""
+    for place in words(name, source, start, end):
+        before = source[max(0, place.start - 7) : place.start]
+        if before.endswith(_BEFORE_READ):
+            continue
+        called = source[place.end : place.end + 1] in _AFTER_READ
+        if called and not before.endswith(_BEFORE_DEFINED):
+            continue
+        yield place
 
 
 def words(word: bytes, source: bytes, start: int, end: int) -> Iterator[Span]:

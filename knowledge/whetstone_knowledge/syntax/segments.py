@@ -96,8 +96,9 @@ class _Cutter:
                 return
         elif self._classes and self._is_left(self._classes[-1][0], start):
             # A `try` or `if` after a class; the functions in it only look like methods of the class.
-            current.indent, current.last = self._classes[-1][0], start
+            current.indent = self._classes[-1][0]
             if indent > current.indent:
+                current.last = start
                 return
         elif indent == current.indent and current.kind == "decorator":
             current.kind, current.last = kind, start
