@@ -29,8 +29,27 @@ MOST_OWNERS = 12
 SECONDS_FOR_WORLDS = 0.7
 NOT_MEANT = ("TypeError", "AttributeError")
 """What a function raises when it is given something it was not meant for."""
-WIDE = ((), [], None, 0, 1.5, True, "", b"x", {}, [[1], [1]], [1, "a", None], [float("nan"), 1.0], [True, 1, 1.0, 0, False],
-        "text", ("a", 1), {"a": [1]}, [{}, {}], range(4), -1)
+WIDE = (
+    (),
+    [],
+    None,
+    0,
+    1.5,
+    True,
+    "",
+    b"x",
+    {},
+    [[1], [1]],
+    [1, "a", None],
+    [float("nan"), 1.0],
+    [True, 1, 1.0, 0, False],
+    "text",
+    ("a", 1),
+    {"a": [1]},
+    [{}, {}],
+    range(4),
+    -1,
+)
 
 
 class Explorer:
@@ -40,7 +59,7 @@ class Explorer:
         """`largest` bounds whole numbers, for a function that took too long with those tried before."""
         self._subject = subject
         self._recorded = recorded
-        self._random = random.Random(seed)  # noqa: S311 -- chance, not secrecy
+        self._random = random.Random(seed)
         self._grower = whetstone_grow.Grower(self._random, subject.constants(), largest)
         self._signature = inspect.Signature(list(subject.signature().values()))
         self._observers = {"old": Observer(subject), "new": Observer(subject)}
@@ -60,7 +79,7 @@ class Explorer:
             try:
                 args, kwargs = self._subject.thaw(frozen)
                 found.append((frozen, self._signature.bind(*args, **kwargs).arguments))
-            except Exception:  # noqa: BLE001, S112 -- a call that cannot be made again is no template
+            except Exception:
                 continue
         return found
 
@@ -107,7 +126,7 @@ class Explorer:
 
     def _guessed_owners(self, holder):
         """Yield shapes of objects whose constructor is not annotated, guessed from the constructor's own text."""
-        definition = self._subject.definition((holder.__qualname__ + ".__init__"))
+        definition = self._subject.definition(holder.__qualname__ + ".__init__")
         if definition is None:
             return
         usage = whetstone_usage.Usage(definition)
@@ -116,7 +135,7 @@ class Explorer:
             try:
                 for _ in range(3):
                     self._grower.value(shape)
-            except Exception:  # noqa: BLE001, S112 -- not this world
+            except Exception:
                 continue
             yield shape
 
@@ -124,8 +143,11 @@ class Explorer:
 
     def guess(self):
         """Fill in shapes for parameters of which nothing is known, by trying what the old code can work with."""
-        needed = [name for name, parameter in self._signature.parameters.items()
-                  if name not in self.shapes and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)]
+        needed = [
+            name
+            for name, parameter in self._signature.parameters.items()
+            if name not in self.shapes and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        ]
         required = [name for name in needed if self._signature.parameters[name].default is inspect.Parameter.empty]
         if not needed or (self._templates and not required):
             return
@@ -176,9 +198,13 @@ class Explorer:
 
     def missing(self):
         """Return the parameters that no value can be made for."""
-        return [name for name, parameter in self._signature.parameters.items()
-                if name not in self.shapes and parameter.default is parameter.empty
-                and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)]
+        return [
+            name
+            for name, parameter in self._signature.parameters.items()
+            if name not in self.shapes
+            and parameter.default is parameter.empty
+            and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        ]
 
     def _made(self, size=None):
         """Return a call as parameter names and values: all new, or a recorded one with some of its values exchanged."""
@@ -224,8 +250,11 @@ class Explorer:
 
     def _is_positional(self, names):
         """Whether all of these parameters are passed by position."""
-        return all(self._signature.parameters[name].kind in (inspect.Parameter.POSITIONAL_ONLY,
-                                                             inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names)
+        return all(
+            self._signature.parameters[name].kind
+            in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+            for name in names
+        )
 
     def _thaw_template(self, frozen):
         args, kwargs = self._subject.thaw(frozen)
@@ -278,7 +307,7 @@ class Explorer:
     def _next_call(self):
         try:
             return self._frozen(self._made())
-        except Exception:  # noqa: BLE001 -- a constructor of somebody's class did not like its arguments
+        except Exception:  # a constructor of somebody's class did not like its arguments
             return None
 
     def _ring(self):
@@ -291,7 +320,7 @@ class Explorer:
         before = len(self.reached)
         try:
             outcomes = [self._traced(side, frozen) for side in ("old", "new")]
-        except Exception:  # noqa: BLE001 -- told when the input is tried on its own
+        except Exception:  # told when the input is tried on its own
             return False, True
         told = not any("limit" in outcome or "incomparable" in outcome for outcome in outcomes)
         stumbled = outcomes[0].get("error") in NOT_MEANT and not outcomes[0].get("announced")
@@ -334,7 +363,7 @@ class Explorer:
             for odd in (*WIDE, whetstone_odd_list(), whetstone_odd_text()):
                 try:
                     call = dict(self._thaw_template(base))
-                except Exception:  # noqa: BLE001 -- then nothing can be put beside it either
+                except Exception:  # then nothing can be put beside it either
                     return
                 if name not in call or _allows(self.shapes[name], odd):
                     continue
@@ -347,7 +376,7 @@ class Explorer:
         """Return a frozen call whose collections hold about `size` items, and their length; `None` when none can grow."""
         try:
             return self._longer(size) if self._templates else self._long(size)
-        except Exception:  # noqa: BLE001 -- a constructor of somebody's class did not like its arguments
+        except Exception:  # a constructor of somebody's class did not like its arguments
             return None
 
     def _longer(self, size):
@@ -386,7 +415,7 @@ class Explorer:
 
 def whetstone_raw(function):
     """Return the plain function beneath wrappers."""
-    import whetstone_load  # noqa: PLC0415 -- it imports nothing of ours that imports this
+    import whetstone_load  # it imports nothing of ours that imports this
 
     return whetstone_load.raw(function)
 

@@ -43,8 +43,10 @@ def _work_and_leave(work, writable):
             write(writable, item)
         write(writable, None)
         status = 0
-    except BaseException as error:  # noqa: BLE001 -- the parent is told by the missing end mark
-        sys.__stderr__.write("whetstone: %s" % "".join(traceback.format_exception(type(error), error, error.__traceback__)))
+    except BaseException as error:  # the parent is told by the missing end mark
+        sys.__stderr__.write(
+            "whetstone: " + "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        )
     finally:
         os._exit(status)
 
@@ -74,7 +76,7 @@ def write(descriptor, item):
 def read(descriptor):
     """Return the next item of a pipe; raises `EOFError` when the other side has gone."""
     size = HEAD.unpack(_exactly(descriptor, HEAD.size))[0]
-    return pickle.loads(_exactly(descriptor, size))  # noqa: S301 -- written by our own code in the same sandbox
+    return pickle.loads(_exactly(descriptor, size))  # written by our own code in the same sandbox
 
 
 def _exactly(descriptor, size):

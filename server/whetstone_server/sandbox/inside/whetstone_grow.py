@@ -9,9 +9,64 @@ import types
 INTS = (0, 1, -1, 2, 3, 5, 7, 10, -3, 100, 255, 1000, 12345)
 HUGE = (2**53 + 1, 94906267**2 - 1, 10**25, -(2**63) - 1)
 """Whole numbers that a float cannot tell from their neighbours, or that a machine word does not hold."""
-FLOATS = (0.0, -0.0, 1.0, -1.0, 0.5, 0.1, 0.2, 0.3, 2.5, 1e-9, 1e16, 1e308, float("inf"), float("-inf"), float("nan"), 3.0)
-STRINGS = ("", "a", "b", "A", "ab", "ba", " ", "  a ", "a,b", "a b", "0", "7", "-1", "1.5", "é", "É", "ß", "ı", "İ", "日本",
-           "ẞ", "ſ", "K", "ς", "Σ", "²", "½", "٣", "ⅷ", "e\u0301", "a\r\nb", "a\u2028b", "a\nb", "\t", "x" * 40, "_", ".", "😀")
+FLOATS = (
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    0.1,
+    0.2,
+    0.3,
+    2.5,
+    1e-9,
+    1e16,
+    1e308,
+    float("inf"),
+    float("-inf"),
+    float("nan"),
+    3.0,
+)
+STRINGS = (
+    "",
+    "a",
+    "b",
+    "A",
+    "ab",
+    "ba",
+    " ",
+    "  a ",
+    "a,b",
+    "a b",
+    "0",
+    "7",
+    "-1",
+    "1.5",
+    "é",
+    "É",
+    "ß",
+    "ı",
+    "İ",
+    "日本",
+    "ẞ",
+    "ſ",
+    "K",
+    "ς",
+    "Σ",
+    "²",
+    "½",
+    "٣",
+    "ⅷ",
+    "e\u0301",
+    "a\r\nb",
+    "a\u2028b",
+    "a\nb",
+    "\t",
+    "x" * 40,
+    "_",
+    ".",
+    "😀",
+)
 BYTES = (b"", b"a", b"ab", b"\x00", b"\xff\xfe", b" a ", b"\n")
 SIZES = (0, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12)
 
@@ -116,7 +171,9 @@ class Grower:
         count = self._random.choice(SIZES) if size is None else size
         made = shape[1]()
         for index in range(count):
-            key = self.value(shape[2], None, depth + 1) if size is None else self._distinct(shape[2], index, count, depth)
+            key = (
+                self.value(shape[2], None, depth + 1) if size is None else self._distinct(shape[2], index, count, depth)
+            )
             if _is_hashable(key):
                 made[key] = self.value(shape[3], None, depth + 1)
         return made
@@ -126,7 +183,11 @@ class Grower:
     def _atom(self, kind, seen, size, depth):
         if size is not None and depth == 0:
             return self._long_atom(kind, seen, size)
-        ready = [value for value in self._constants.get(kind, ()) if kind is not int or self._largest is None or value <= self._largest]
+        ready = [
+            value
+            for value in self._constants.get(kind, ())
+            if kind is not int or self._largest is None or value <= self._largest
+        ]
         way = self._random.random()
         if seen and way < 0.45:
             return self._random.choice(seen)
@@ -162,10 +223,14 @@ class Grower:
         if words and way < 0.5:
             first, second = chance.choice(words), chance.choice(words)
             cut = chance.randrange(len(first) + 1)
-            return chance.choice((first[:cut] + second, first[cut:], first + second, first.upper(), first[::-1], " " + first))
+            return chance.choice(
+                (first[:cut] + second, first[cut:], first + second, first.upper(), first[::-1], " " + first)
+            )
         if way < 0.8:
             return chance.choice(STRINGS)
-        return "".join(chance.choice(string.ascii_letters + string.digits + " ,.-\n") for _ in range(chance.randrange(12)))
+        return "".join(
+            chance.choice(string.ascii_letters + string.digits + " ,.-\n") for _ in range(chance.randrange(12))
+        )
 
     def _long_atom(self, kind, seen, size):
         """Return a long text for a text; a number stays as it was seen, since it may count anything."""
@@ -199,7 +264,7 @@ class ItemOf:
         return (args[self.place] if type(self.place) is int else kwargs[self.place])[self.index]
 
     def __repr__(self):
-        return "<item %r of argument %r>" % (self.index, self.place)
+        return f"<item {self.index!r} of argument {self.place!r}>"
 
 
 class OneByOne:
@@ -209,7 +274,7 @@ class OneByOne:
         self.items = items
 
     def __repr__(self):
-        return "(item for item in %r)" % (self.items,)
+        return f"(item for item in {self.items!r})"
 
     def started(self):
         """Return the generator; how far a caller got is told by its frame."""
@@ -234,7 +299,16 @@ def _as_record(shape, fields):
 def relatives(value):
     """Return values of the same type that code might take for equal to `value`, or for its neighbour."""
     if type(value) is str:
-        return (value, value.upper(), value.lower(), value.casefold(), value.swapcase(), value + " ", value[::-1], value[:-1])
+        return (
+            value,
+            value.upper(),
+            value.lower(),
+            value.casefold(),
+            value.swapcase(),
+            value + " ",
+            value[::-1],
+            value[:-1],
+        )
     if type(value) is int:
         return value, value + 1, value - 1, -value, value * 2
     return value, value
@@ -254,7 +328,7 @@ def _near(constant):
 def _sorted(items, reverse):
     try:
         return sorted(items, reverse=reverse)
-    except Exception:  # noqa: BLE001 -- items of several types have no order
+    except Exception:  # items of several types have no order
         return items
 
 
@@ -265,6 +339,6 @@ def _hashable(items):
 def _is_hashable(value):
     try:
         hash(value)
-    except Exception:  # noqa: BLE001 -- a foreign __hash__ can raise anything
+    except Exception:  # a foreign __hash__ can raise anything
         return False
     return True

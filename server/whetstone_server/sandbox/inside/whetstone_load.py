@@ -44,9 +44,13 @@ class Subject:
         self.new = self._new_version(trees, before, after, shared)
         self._install = self._way_in(shared)
         self.kind = _kind(self.old)
-        self._names = {side: sorted({name for code in self.codes(side) for name in code.co_names}) for side in ("old", "new")}
-        self._defaults = {"old": (raw(self.old).__defaults__, raw(self.old).__kwdefaults__),
-                          "new": (raw(self.new).__defaults__, raw(self.new).__kwdefaults__)}
+        self._names = {
+            side: sorted({name for code in self.codes(side) for name in code.co_names}) for side in ("old", "new")
+        }
+        self._defaults = {
+            "old": (raw(self.old).__defaults__, raw(self.old).__kwdefaults__),
+            "new": (raw(self.new).__defaults__, raw(self.new).__kwdefaults__),
+        }
         self._codes = {side: self.codes(side) for side in ("old", "new")}
         self.remember_beginning()
 
@@ -65,7 +69,7 @@ class Subject:
         try:
             loaded = _imported(root, self.path, module)
         except BaseException as error:
-            raise CannotLoad("importing %s raises %s: %s" % (module, type(error).__name__, error)) from error
+            raise CannotLoad(f"importing {module} raises {type(error).__name__}: {error}") from error
         if not seen:
             raise CannotLoad("the function is not defined when the module is imported")
         self._registered = seen[index] if index < len(seen) else seen[-1]
@@ -90,7 +94,9 @@ class Subject:
         parts = self.name.split(".")
         statement = definition
         for owner in reversed(parts[:-1]):
-            statement = ast.ClassDef(name=owner, bases=[], keywords=[], body=[statement], decorator_list=[], type_params=[])
+            statement = ast.ClassDef(
+                name=owner, bases=[], keywords=[], body=[statement], decorator_list=[], type_params=[]
+            )
             ast.copy_location(statement, definition)
         names = {}
         self._run([statement], vars(self.module), names)
@@ -108,13 +114,13 @@ class Subject:
         module = ast.Module(body=list(statements), type_ignores=[])
         future = self.module_flags()
         try:
-            exec(compile(ast.fix_missing_locations(module), self.path, "exec", future, True), namespace, names)  # noqa: S102
+            exec(compile(ast.fix_missing_locations(module), self.path, "exec", future, True), namespace, names)
         except BaseException as error:
-            raise CannotLoad("the new code raises %s when it is defined: %s" % (type(error).__name__, error)) from error
+            raise CannotLoad(f"the new code raises {type(error).__name__} when it is defined: {error}") from error
 
     def module_flags(self):
         """Return the compiler flags of the module's `from __future__` imports."""
-        import __future__  # noqa: PLC0415 -- rarely needed
+        import __future__  # rarely needed
 
         flags = 0
         for name in __future__.all_feature_names:
@@ -130,18 +136,23 @@ class Subject:
                 setattr(twin, name, getattr(self.module, name))
         if "." in self.name:
             raise CannotLoad("more than this method changes, and its class cannot be told apart from the old one")
-        old_classes = {statement.name: ast.dump(statement) for statement in trees[0].body if isinstance(statement, ast.ClassDef)}
+        old_classes = {
+            statement.name: ast.dump(statement) for statement in trees[0].body if isinstance(statement, ast.ClassDef)
+        }
         body = [statement for statement in trees[1].body if not _is_main_guard(statement)]
-        kept = [statement for statement in body if not (
-            isinstance(statement, ast.ClassDef) and old_classes.get(statement.name) == ast.dump(statement))]
+        kept = [
+            statement
+            for statement in body
+            if not (isinstance(statement, ast.ClassDef) and old_classes.get(statement.name) == ast.dump(statement))
+        ]
         for statement in body:
             if statement not in kept:
                 setattr(twin, statement.name, getattr(self.module, statement.name))
         module = ast.Module(body=kept, type_ignores=[])
         try:
-            exec(compile(module, self.path, "exec", 0, True), vars(twin))  # noqa: S102 -- running it is the point
+            exec(compile(module, self.path, "exec", 0, True), vars(twin))
         except BaseException as error:
-            raise CannotLoad("the new module raises %s: %s" % (type(error).__name__, error)) from error
+            raise CannotLoad(f"the new module raises {type(error).__name__}: {error}") from error
         if shared:
             raise CannotLoad("more than the function changes, and it is decorated")
         self._twin = twin
@@ -165,8 +176,10 @@ class Subject:
     def _exchange(self):
         """Let both versions be one function object whose code and defaults are exchanged: whoever holds it, holds both."""
         held = self.old
-        parts = {id(version): (version.__code__, version.__defaults__, version.__kwdefaults__)
-                 for version in (self.old, self.new)}
+        parts = {
+            id(version): (version.__code__, version.__defaults__, version.__kwdefaults__)
+            for version in (self.old, self.new)
+        }
         self._exchanged = True
 
         def install(function):
@@ -198,8 +211,11 @@ class Subject:
         for side in ("old", "new"):
             function = raw(self.old if side == "old" else self.new)
             held = [(function.__globals__, name, value) for name, value in self._held(side)]
-            others = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values(),
-                      *(cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell))]
+            others = [
+                *(function.__defaults__ or ()),
+                *(function.__kwdefaults__ or {}).values(),
+                *(cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)),
+            ]
             for home, name, value in held + [(None, "", value) for value in others]:
                 self._beginning.append((home, name, value, _copy_of(value)))
 
@@ -262,7 +278,11 @@ class Subject:
             place = place.tb_next
         if place is None or place.tb_frame.f_code not in self.codes("old"):
             return False
-        lines = [(node.lineno, node.end_lineno) for node in ast.walk(self.old_tree) if isinstance(node, (ast.Raise, ast.Assert))]
+        lines = [
+            (node.lineno, node.end_lineno)
+            for node in ast.walk(self.old_tree)
+            if isinstance(node, (ast.Raise, ast.Assert))
+        ]
         return any(first <= place.tb_lineno <= last for first, last in lines)
 
     def definition(self, name):
@@ -304,7 +324,7 @@ def _parsed(text, path):
     try:
         return ast.parse(text, path)
     except (SyntaxError, ValueError) as error:
-        raise CannotLoad("%s does not parse: %s" % (os.path.basename(path), error)) from error
+        raise CannotLoad(f"{os.path.basename(path)} does not parse: {error}") from error
 
 
 def _definitions(body, outer=()):
@@ -324,7 +344,7 @@ def _definitions(body, outer=()):
 def _definition(tree, name):
     found = [definition for dotted, definition in _definitions(tree.body) if dotted == name]
     if not found:
-        raise CannotLoad("there is no function “%s” in it" % name)
+        raise CannotLoad(f"there is no function “{name}” in it")
     return found[-1]
 
 
@@ -347,8 +367,11 @@ def _added_statements(old, new, before, after):
     """Return the top-level statements that only the new text has, or `None` when anything else changed too."""
     known = [ast.dump(statement) for statement in old.body]
     without = _copied(new)
-    twin = next(definition for definition in ast.walk(without)
-                if isinstance(definition, type(after)) and ast.dump(definition) == ast.dump(after))
+    twin = next(
+        definition
+        for definition in ast.walk(without)
+        if isinstance(definition, type(after)) and ast.dump(definition) == ast.dump(after)
+    )
     for field in before._fields:
         setattr(twin, field, getattr(before, field, None))
     added = []
@@ -361,7 +384,7 @@ def _added_statements(old, new, before, after):
 
 
 def _copied(node):
-    import copy  # noqa: PLC0415 -- only where two texts differ
+    import copy  # only where two texts differ
 
     return copy.deepcopy(node)
 
@@ -381,8 +404,8 @@ def _same_import(statement, namespace):
         return False
     fresh = {}
     try:
-        exec(compile(ast.Module(body=[statement], type_ignores=[]), "<import>", "exec"), dict(namespace), fresh)  # noqa: S102
-    except Exception:  # noqa: BLE001 -- told when the new code is run
+        exec(compile(ast.Module(body=[statement], type_ignores=[]), "<import>", "exec"), dict(namespace), fresh)
+    except Exception:  # told when the new code is run
         return False
     return all(namespace.get(name, value) is value for name, value in fresh.items())
 
@@ -433,13 +456,14 @@ def _refill(value, copy):
 
 
 def _is_data(value):
-    return not isinstance(value, (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, types.MethodType)) \
-        and not hasattr(value, "cache_clear")
+    return not isinstance(
+        value, (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, types.MethodType)
+    ) and not hasattr(value, "cache_clear")
 
 
 def _is_filled(cell):
     try:
-        cell.cell_contents  # noqa: B018 -- asking is the test
+        cell.cell_contents
     except ValueError:
         return False
     return True

@@ -18,8 +18,6 @@ MOST_TOKENS = 400_000
 """Beyond this many parts a description ends: two values that agree so far are taken as equal."""
 MOST_ITEMS_DRAINED = 2_000
 """An iterator is asked for at most this many items, since some never end."""
-SHOWN = 300
-"""Characters of a value that a person is shown."""
 
 _PLAIN = (int, str, bytes, bool, complex, type(None), type(Ellipsis), type(NotImplemented), range)
 _CODE = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodDescriptorType)
@@ -73,7 +71,7 @@ class Description:
         self._tokens += 1
         kind = type(value)
         if kind is float:
-            write(b"f" + (b"nan" if value != value else struct.pack(">d", value)))  # noqa: PLR0124 -- only NaN differs from itself
+            write(b"f" + (b"nan" if value != value else struct.pack(">d", value)))
             return None
         if kind is int:
             write(b"i%x;" % value if value >= 0 else b"i-%x;" % -value)
@@ -138,15 +136,24 @@ class Description:
         """Return the digest of a set's member on its own: members are in no order, so they take no numbers."""
         alone = Description(self._made_by)
         text = alone.of(member)
-        self._tokens += alone._tokens  # noqa: SLF001 -- its own kind
+        self._tokens += alone._tokens
         return text
 
     def _function(self, value):
         if self._made_by and value.__code__.co_filename == self._made_by and "<locals>" in value.__qualname__:
-            raise Incomparable("a function that the call made (“%s”)" % value.__name__)
+            raise Incomparable(f"a function that the call made (“{value.__name__}”)")
         cells = [_cell(cell) for cell in value.__closure__ or ()]
-        return iter(("function", value.__module__, value.__qualname__, *_code(value.__code__),
-                     value.__defaults__, value.__kwdefaults__, *cells))
+        return iter(
+            (
+                "function",
+                value.__module__,
+                value.__qualname__,
+                *_code(value.__code__),
+                value.__defaults__,
+                value.__kwdefaults__,
+                *cells,
+            )
+        )
 
     def _instance(self, value, kind):
         name = ("instance", kind.__module__, kind.__qualname__)
@@ -165,7 +172,9 @@ class Description:
         """Return what an object holds: by its attributes, or by how a compiled type says that it is pickled."""
         if kind is slice:
             return value.start, value.stop, value.step
-        if isinstance(value, (type({}.keys()), type({}.values()), type({}.items()), types.MappingProxyType, memoryview)):
+        if isinstance(
+            value, (type({}.keys()), type({}.values()), type({}.items()), types.MappingProxyType, memoryview)
+        ):
             return (list(value.items()) if isinstance(value, types.MappingProxyType) else list(value),)
         if isinstance(value, (staticmethod, classmethod)):
             return (value.__func__,)
@@ -178,7 +187,7 @@ class Description:
                 return (_attributes(value),)
             reduced = reduce(value)
         except Exception as error:
-            raise Incomparable("a value of type %s" % kind.__qualname__) from error
+            raise Incomparable(f"a value of type {kind.__qualname__}") from error
         if isinstance(reduced, str):
             return (reduced,)
         parts = list(reduced) + [None] * (5 - len(reduced))
@@ -217,7 +226,9 @@ def _attributes(value):
     for base in type(value).__mro__:
         slots = base.__dict__.get("__slots__", ())
         for slot in (slots,) if isinstance(slots, str) else slots:
-            private = "_%s%s" % (base.__name__.lstrip("_"), slot) if slot[:2] == "__" and slot[-2:] != "__" else slot
+            private = (
+                "_{}{}".format(base.__name__.lstrip("_"), slot) if slot[:2] == "__" and slot[-2:] != "__" else slot
+            )
             if slot not in ("__dict__", "__weakref__"):
                 try:
                     found[private] = object.__getattribute__(value, private)
@@ -234,7 +245,7 @@ def _drained(iterator):
         except StopIteration as end:
             yield ("ended", end.value)
             return
-        except Exception as error:  # noqa: BLE001 -- whatever it raises is part of what it does
+        except Exception as error:  # whatever it raises is part of what it does
             yield ("raised", type(error), error.args)
             return
 
@@ -251,8 +262,14 @@ def _position(iterator, kind):
 
 
 def _code(code):
-    return ("code", code.co_code, code.co_names, code.co_varnames, code.co_freevars,
-            tuple(_code(const) if isinstance(const, types.CodeType) else const for const in code.co_consts))
+    return (
+        "code",
+        code.co_code,
+        code.co_names,
+        code.co_varnames,
+        code.co_freevars,
+        tuple(_code(const) if isinstance(const, types.CodeType) else const for const in code.co_consts),
+    )
 
 
 def _cell(cell):
@@ -260,12 +277,3 @@ def _cell(cell):
         return cell.cell_contents
     except ValueError:
         return "an empty cell"
-
-
-def shown(value, most=SHOWN):
-    """Return `value` as a person would write it, cut at `most` characters; never raises."""
-    try:
-        text = repr(value)
-    except Exception as error:  # noqa: BLE001 -- a broken __repr__ must not hide the difference it stands in
-        text = "<%s whose repr raises %s>" % (type(value).__qualname__, type(error).__name__)
-    return text if len(text) <= most else text[: most - 1] + "…"

@@ -26,8 +26,11 @@ class Scaler:
 
     def longest(self):
         """Return the length of the longest collection or text directly among the arguments."""
-        return max([len(value) for value in self._call.values() if type(value) in GROWING] or
-                   [len(value) for value in self._call.values() if type(value) in (str, bytes)] or [0])
+        return max(
+            [len(value) for value in self._call.values() if type(value) in GROWING]
+            or [len(value) for value in self._call.values() if type(value) in (str, bytes)]
+            or [0]
+        )
 
     def times(self, repeats):
         """Return the call with every collection `repeats` times as long."""
@@ -41,8 +44,13 @@ class Scaler:
         if kind not in GROWING:
             return value
         if issubclass(kind, dict):
-            return kind({self._moved(key, turn): self._moved(item, turn) for turn in range(repeats)
-                         for key, item in value.items()})
+            return kind(
+                {
+                    self._moved(key, turn): self._moved(item, turn)
+                    for turn in range(repeats)
+                    for key, item in value.items()
+                }
+            )
         items = [self._moved(item, turn) for turn in range(repeats) for item in value]
         if kind in (list, tuple, collections.deque) and not _in_order(value):
             self._random.shuffle(items)
@@ -88,7 +96,7 @@ def _collect(value, path, columns):
     """Put every number and text of a collection into the column of its path."""
     kind = type(value)
     if kind in (int, float, str):
-        if value == value:  # noqa: PLR0124 -- NaN is equal to nothing, not even to itself
+        if value == value:
             columns.setdefault(path, []).append((kind, value))
     elif isinstance(value, dict):
         for key, item in list(value.items())[:200]:
@@ -112,5 +120,5 @@ def _in_order(value):
     try:
         items = list(value)
         return len(items) > 1 and (items == sorted(items) or items == sorted(items, reverse=True))
-    except Exception:  # noqa: BLE001 -- items of several types have no order
+    except Exception:  # items of several types have no order
         return False

@@ -60,8 +60,12 @@ def _less(value):
         for item in value:
             yield value - {item}
     elif kind is int:
-        yield from (number for number in (0, 1, 2, value // 2, value - 1 if value > 0 else value + 1) if abs(number) < abs(value))
-    elif kind is float and value not in (0.0, 1.0) and value == value:  # noqa: PLR0124 -- NaN stays what it is
+        yield from (
+            number
+            for number in (0, 1, 2, value // 2, value - 1 if value > 0 else value + 1)
+            if abs(number) < abs(value)
+        )
+    elif kind is float and value not in (0.0, 1.0) and value == value:
         yield from (0.0, 1.0)
 
 

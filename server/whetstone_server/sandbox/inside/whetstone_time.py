@@ -49,13 +49,15 @@ def _call(subject, given):
         def invoke():
             try:
                 finish(subject.function(*args, **kwargs))
-            except Exception:  # noqa: BLE001, S110 -- as it does for the caller
+            except Exception:
                 pass
 
         return invoke
 
     finish = _FINISH[subject.kind]
-    return whetstone_speed.Call(ready(args, kwargs), lambda: ready(*subject.arguments(frozen)), given["weight"], used_up)
+    return whetstone_speed.Call(
+        ready(args, kwargs), lambda: ready(*subject.arguments(frozen)), given["weight"], used_up
+    )
 
 
 def _nothing(_result):

@@ -17,10 +17,40 @@ _STRING_METHODS = frozenset(name for name in dir(str) if not name.startswith("_"
 _DICT_METHODS = frozenset({"items", "keys", "values", "get", "setdefault", "popitem"})
 _LIST_METHODS = frozenset({"append", "extend", "insert", "sort", "reverse"})
 _SET_METHODS = frozenset({"add", "discard", "union", "intersection", "difference", "issubset", "issuperset"})
-_OVER_ITEMS = frozenset({"sorted", "sum", "min", "max", "len", "list", "set", "tuple", "enumerate", "reversed", "any", "all",
-                         "frozenset", "iter", "zip", "map", "filter", "join", "Counter", "deque", "chain", "from_iterable"})
-LEAVES = (shapes.INTS, shapes.STRINGS, ("list", shapes.INTS), shapes.FLOATS, ("list", shapes.STRINGS),
-          ("tuple", (shapes.STRINGS, shapes.INTS)))
+_OVER_ITEMS = frozenset(
+    {
+        "sorted",
+        "sum",
+        "min",
+        "max",
+        "len",
+        "list",
+        "set",
+        "tuple",
+        "enumerate",
+        "reversed",
+        "any",
+        "all",
+        "frozenset",
+        "iter",
+        "zip",
+        "map",
+        "filter",
+        "join",
+        "Counter",
+        "deque",
+        "chain",
+        "from_iterable",
+    }
+)
+LEAVES = (
+    shapes.INTS,
+    shapes.STRINGS,
+    ("list", shapes.INTS),
+    shapes.FLOATS,
+    ("list", shapes.STRINGS),
+    ("tuple", (shapes.STRINGS, shapes.INTS)),
+)
 MOST_WORLDS = 128
 
 
@@ -32,8 +62,9 @@ class Usage(ast.NodeVisitor):
         self._aliases = {}
         self._pairs = []
         arguments = function.args
-        self.parameters = [argument.arg for argument in
-                           getattr(arguments, "posonlyargs", []) + arguments.args + arguments.kwonlyargs]
+        self.parameters = [
+            argument.arg for argument in getattr(arguments, "posonlyargs", []) + arguments.args + arguments.kwonlyargs
+        ]
         for name in self.parameters:
             self._aliases[name] = (name,)
             self.hints[(name,)] = set()
@@ -89,7 +120,9 @@ class Usage(ast.NodeVisitor):
         if isinstance(target, ast.Name):
             self._aliases[target.id] = path
             self.hints.setdefault(path, set())
-        elif isinstance(target, (ast.Tuple, ast.List)) and not any(isinstance(part, ast.Starred) for part in target.elts):
+        elif isinstance(target, (ast.Tuple, ast.List)) and not any(
+            isinstance(part, ast.Starred) for part in target.elts
+        ):
             self._hint(path, "unpacked", len(target.elts))
             for index, part in enumerate(target.elts):
                 self._bind(part, (*path, index))
@@ -185,8 +218,12 @@ class Usage(ast.NodeVisitor):
             self._hint(base, "dict")
             if name in ("get", "setdefault") and self.path(call) is not None:
                 self._hint(base, "record")
-        elif name in _LIST_METHODS or (name == "pop" and call.args and isinstance(call.args[0], ast.Constant)
-                                       and isinstance(call.args[0].value, int)):
+        elif name in _LIST_METHODS or (
+            name == "pop"
+            and call.args
+            and isinstance(call.args[0], ast.Constant)
+            and isinstance(call.args[0].value, int)
+        ):
             self._hint(base, "list")
             if name == "append" and call.args and self.path(call.args[0]):
                 self._pairs.append(((*base, "[]"), self.path(call.args[0])))
@@ -227,8 +264,11 @@ class Usage(ast.NodeVisitor):
     def _settle_pairs(self):
         """Let two paths that are compared share what is hinted of either."""
         for left, right in self._pairs:
-            shared = {hint for hint in self.hints.get(left, set()) | self.hints.get(right, set())
-                      if hint in ("str", "number", "int")}
+            shared = {
+                hint
+                for hint in self.hints.get(left, set()) | self.hints.get(right, set())
+                if hint in ("str", "number", "int")
+            }
             for path in (left, right):
                 self.hints.setdefault(path, set()).update(shared)
 
@@ -237,8 +277,9 @@ class Usage(ast.NodeVisitor):
     def shape(self, path, leaves):
         """Return the shape of a path; `leaves` maps paths without a hint to the shapes being tried for them."""
         hints = self.hints.get(path, set())
-        children = sorted({other[len(path)] for other in self.hints if other[: len(path)] == path and len(other) > len(path)},
-                          key=str)
+        children = sorted(
+            {other[len(path)] for other in self.hints if other[: len(path)] == path and len(other) > len(path)}, key=str
+        )
         unpacked = next((hint[1] for hint in hints if isinstance(hint, tuple) and hint[0] == "unpacked"), None)
         if unpacked:
             return ("tuple", tuple(self.shape((*path, index), leaves) for index in range(unpacked)))
@@ -247,7 +288,12 @@ class Usage(ast.NodeVisitor):
             return ("pool", CALLABLES.get(arity, CALLABLES[1]))
         if "record" in hints:
             keys = [child for child in children if isinstance(child, str) and child[:1] in "'\""]
-            return ("record", dict, tuple((ast.literal_eval(key), self.shape((*path, key), leaves)) for key in keys), ())
+            return (
+                "record",
+                dict,
+                tuple((ast.literal_eval(key), self.shape((*path, key), leaves)) for key in keys),
+                (),
+            )
         if "dict" in hints:
             return ("dict", dict, self.shape((*path, "keys"), leaves), self.shape((*path, "values"), leaves))
         if "str" in hints:
@@ -258,8 +304,12 @@ class Usage(ast.NodeVisitor):
             return shapes.INTS if "int" in hints else leaves.get(path, shapes.INTS)
         attributes = [child for child in children if isinstance(child, str) and child.startswith(".")]
         if "object" in hints and attributes:
-            return ("record", types.SimpleNamespace,
-                    tuple((child[1:], self.shape((*path, child), leaves)) for child in attributes), ())
+            return (
+                "record",
+                types.SimpleNamespace,
+                tuple((child[1:], self.shape((*path, child), leaves)) for child in attributes),
+                (),
+            )
         if hints & {"list", "indexed", "iterated", "container", "sized"}:
             return leaves.get(path) or ("list", self.shape((*path, "[]"), leaves))
         return leaves.get(path, shapes.INTS)
@@ -272,11 +322,23 @@ class Usage(ast.NodeVisitor):
             has_children = any(other[: len(path)] == path and len(other) > len(path) for other in self.hints)
             if "number" in hints:
                 found[path] = (shapes.INTS, shapes.FLOATS)
-            elif hints & {"iterated", "container", "sized", "indexed"} and not has_children and not hints & {"dict", "record", "str"}:
-                found[path] = tuple(("list", leaf) for leaf in LEAVES[:3]) + (shapes.STRINGS, ("dict", dict, *LEAVES[1::-1]))
+            elif (
+                hints & {"iterated", "container", "sized", "indexed"}
+                and not has_children
+                and not hints & {"dict", "record", "str"}
+            ):
+                found[path] = (
+                    *tuple(("list", leaf) for leaf in LEAVES[:3]),
+                    shapes.STRINGS,
+                    ("dict", dict, *LEAVES[1::-1]),
+                )
             elif not hints and not has_children:
                 found[path] = LEAVES
-        for path in [path for path, hints in self.hints.items() if hints & {"list", "iterated"} and (*path, "[]") not in self.hints]:
+        for path in [
+            path
+            for path, hints in self.hints.items()
+            if hints & {"list", "iterated"} and (*path, "[]") not in self.hints
+        ]:
             found.setdefault((*path, "[]"), LEAVES)
             self.hints.setdefault((*path, "[]"), set())
         return found
