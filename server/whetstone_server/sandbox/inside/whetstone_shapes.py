@@ -38,8 +38,11 @@ def of(value, depth=0):
     if kind in SEQUENCES:
         return (SEQUENCES[kind], merged([of(item, depth + 1) for item in list(value)[:200]]))
     if kind is tuple:
-        return ("tuple", tuple(of(item, depth + 1) for item in value)) if len(value) <= 8 else (
-            "tuple*", merged([of(item, depth + 1) for item in value[:200]]))
+        return (
+            ("tuple", tuple(of(item, depth + 1) for item in value))
+            if len(value) <= 8
+            else ("tuple*", merged([of(item, depth + 1) for item in value[:200]]))
+        )
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
         return ("named", kind, tuple(of(item, depth + 1) for item in value))
     if kind in (dict, collections.OrderedDict, collections.Counter):
@@ -57,16 +60,21 @@ def _of_dict(value, kind, depth):
     items = list(value.items())[:200]
     if kind is not collections.Counter and 0 < len(items) <= RECORD_KEYS and all(type(key) is str for key, _ in items):
         return ("record", kind, tuple((key, of(item, depth + 1)) for key, item in items), ())
-    return ("dict", kind, merged([of(key, depth + 1) for key, _ in items]), merged([of(item, depth + 1) for _, item in items]))
+    return (
+        "dict",
+        kind,
+        merged([of(key, depth + 1) for key, _ in items]),
+        merged([of(item, depth + 1) for _, item in items]),
+    )
 
 
 def _peeked(iterator):
     """Return what an iterator over a collection would give, by way of a copy of it."""
-    import copy  # noqa: PLC0415 -- rarely needed
+    import copy  # rarely needed
 
     try:
         return [item for item, _ in zip(copy.copy(iterator), range(50))]
-    except Exception:  # noqa: BLE001 -- then nothing is known of its items
+    except Exception:  # then nothing is known of its items
         return []
 
 
@@ -131,18 +139,37 @@ STRINGS = ("atom", str, ())
 NOTHING = ("any", ())
 
 _ANNOTATED = {
-    int: INTS, float: FLOATS, str: STRINGS, bool: ("atom", bool, ()), bytes: ("atom", bytes, ()),
-    complex: ("atom", complex, ()), type(None): ("atom", type(None), ()),
+    int: INTS,
+    float: FLOATS,
+    str: STRINGS,
+    bool: ("atom", bool, ()),
+    bytes: ("atom", bytes, ()),
+    complex: ("atom", complex, ()),
+    type(None): ("atom", type(None), ()),
 }
 _ONE_ELEMENT = {
-    list: "list", set: "set", frozenset: "frozenset", collections.deque: "deque",
-    collections.abc.Sequence: "list", collections.abc.MutableSequence: "list", collections.abc.Collection: "list",
-    collections.abc.Iterable: "list", collections.abc.Set: "set", collections.abc.MutableSet: "set",
-    collections.abc.Reversible: "list", collections.abc.Container: "list",
-    collections.abc.Iterator: "generator", collections.abc.Generator: "generator",
+    list: "list",
+    set: "set",
+    frozenset: "frozenset",
+    collections.deque: "deque",
+    collections.abc.Sequence: "list",
+    collections.abc.MutableSequence: "list",
+    collections.abc.Collection: "list",
+    collections.abc.Iterable: "list",
+    collections.abc.Set: "set",
+    collections.abc.MutableSet: "set",
+    collections.abc.Reversible: "list",
+    collections.abc.Container: "list",
+    collections.abc.Iterator: "generator",
+    collections.abc.Generator: "generator",
 }
-_MAPPINGS = {dict: dict, collections.abc.Mapping: dict, collections.abc.MutableMapping: dict,
-             collections.OrderedDict: collections.OrderedDict, collections.defaultdict: dict}
+_MAPPINGS = {
+    dict: dict,
+    collections.abc.Mapping: dict,
+    collections.abc.MutableMapping: dict,
+    collections.OrderedDict: collections.OrderedDict,
+    collections.defaultdict: dict,
+}
 
 
 def annotated(hint, depth=0):
@@ -162,7 +189,9 @@ def annotated(hint, depth=0):
     if origin in _ONE_ELEMENT:
         return _one_element(origin, arguments, depth)
     if origin in _MAPPINGS:
-        key, value = [annotated(argument, depth + 1) for argument in arguments] if len(arguments) == 2 else (STRINGS, INTS)
+        key, value = (
+            [annotated(argument, depth + 1) for argument in arguments] if len(arguments) == 2 else (STRINGS, INTS)
+        )
         return ("dict", _MAPPINGS[origin], key, value) if key and value else None
     if isinstance(hint, typing.TypeVar):
         return annotated(hint.__bound__, depth + 1) if hint.__bound__ else INTS
@@ -198,7 +227,7 @@ def _annotated_tuple(arguments, depth):
 
 def _annotated_class(kind, depth):
     """Return the shape of a class whose instances can be put together from annotated fields."""
-    import enum  # noqa: PLC0415 -- rarely needed
+    import enum  # rarely needed
 
     if issubclass(kind, enum.Enum):
         return ("pool", tuple(kind))
@@ -222,7 +251,7 @@ def _annotated_class(kind, depth):
 
 def built(kind, depth=0):
     """Return the shape of objects made by calling a class whose required arguments are all annotated."""
-    import inspect  # noqa: PLC0415 -- rarely needed
+    import inspect  # rarely needed
 
     if kind.__init__ is object.__init__:
         return ("built", kind, ()) if kind.__module__ != "builtins" and kind.__new__ is object.__new__ else None
@@ -246,7 +275,6 @@ def built(kind, depth=0):
 def hints_of(owner):
     """Return an owner's annotations as types; those that name what is not there are left out."""
     try:
-        return typing.get_typehints_of(owner)
-    except Exception:  # noqa: BLE001 -- evaluating somebody's annotation can raise anything
+        return typing.get_type_hints(owner)
+    except Exception:  # evaluating somebody's annotation can raise anything
         return {name: hint for name, hint in getattr(owner, "__annotations__", {}).items() if not isinstance(hint, str)}
-
