@@ -52,13 +52,23 @@ class _Trial:
 
     def account(self):
         """Return what was found."""
-        found = self._home.ask("explore", recorded=[frozen for frozen, _ in self._recorded], seconds=min(1.5, self._left() * 0.4))
+        found = self._home.ask(
+            "explore", recorded=[frozen for frozen, _ in self._recorded], seconds=min(1.5, self._left() * 0.4)
+        )
         inputs = [(frozen, "recorded") for frozen, _ in self._recorded]
         inputs += [(frozen, ring) for frozen, ring, differs in found["inputs"] if differs and ring != "grown-beyond"]
-        inputs += [(frozen, ring) for frozen, ring, differs in found["inputs"] if not differs and ring != "grown-beyond"]
+        inputs += [
+            (frozen, ring) for frozen, ring, differs in found["inputs"] if not differs and ring != "grown-beyond"
+        ]
         inputs += [(frozen, "grown-within") for _, frozen, _, _ in found["scaled"]]
         beyond = [(frozen, ring) for frozen, ring, _ in found["inputs"] if ring == "grown-beyond"]
-        account = {"kind": self._facts["kind"], "distinct": 0, "differences": [], "assumptions": [], "missing": found["missing"]}
+        account = {
+            "kind": self._facts["kind"],
+            "distinct": 0,
+            "differences": [],
+            "assumptions": [],
+            "missing": found["missing"],
+        }
         if not inputs:
             return account
         row = inputs + inputs[:REPEATED]
@@ -76,7 +86,8 @@ class _Trial:
             self._look_beyond(beyond, account)
         account["workloads"] = self._workloads(found["scaled"], row, outcomes)
         account["remembers"] = self._facts["cached"] or any(
-            outcome.get("remembers") for side in ("old", "new") for outcome in outcomes[side])
+            outcome.get("remembers") for side in ("old", "new") for outcome in outcomes[side]
+        )
         return account
 
     def _left(self):
@@ -101,7 +112,7 @@ class _Trial:
                 continue
             aspect = _differing(before, again)
             if aspect:
-                input_ = self._home.ask("tell", frozen=row[index][0], times=1)["input"]
+                input_ = self._home.ask("tell", inputs=[row[index][0]])["input"]
                 return {"aspect": aspect, "input": input_}
         return None
 
@@ -115,7 +126,7 @@ class _Trial:
                 aspect = _difference(before, after)
                 ring_here = _ring(ring, before)
                 if aspect and not (ring_here == "grown-beyond" and after.get("error")):
-                    suspects.append((ring_here, len(frozen), index, frozen, runner, aspect))
+                    suspects.append((ring_here, len(frozen), index, [call for call, _ in row[: index + 1]], runner))
         suspects.sort(key=lambda suspect: (RINGS.index(suspect[0]), *suspect[1:3]))
         self._settle(suspects, account)
 
@@ -123,22 +134,30 @@ class _Trial:
         """Take the surest difference, made as small as time allows; those beyond the domain become assumptions."""
         inside = [suspect for suspect in suspects if suspect[0] != "grown-beyond"]
         if inside:
-            ring, _, _, frozen, runner, aspect = inside[0]
-            account["differences"].append(self._told(ring, frozen, runner, aspect))
-        for ring, _, _, frozen, runner, aspect in [suspect for suspect in suspects if suspect[0] == "grown-beyond"][:20]:
+            ring, _, _, calls, runner = inside[0]
+            account["differences"].append(self._told(ring, calls, runner))
+        for ring, _, _, calls, runner in [suspect for suspect in suspects if suspect[0] == "grown-beyond"][
+            :20
+        ]:
             if len(account["assumptions"]) < MOST_ASSUMPTIONS:
-                told = self._told(ring, frozen, runner, aspect)
-                if all((told["before"], told["after"]) != (other["before"], other["after"]) for other in account["assumptions"]):
+                told = self._told(ring, calls, runner)
+                if all(
+                    (told["before"], told["after"]) != (other["before"], other["after"])
+                    for other in account["assumptions"]
+                ):
                     account["assumptions"].append(told)
 
-    def _told(self, ring, frozen, runner, aspect):
+    def _told(self, ring, row, runner):
+        """Return a difference in words: of one call if it shows there, else of a call after others."""
+        frozen = row[-1]
         if runner.ask("differ", inputs=[frozen]):
             small = runner.ask("shrink", frozen=frozen, seconds=min(1.0, self._left() / 3))
-            return {"ring": ring, **runner.ask("tell", frozen=small, times=1)}
-        told = runner.ask("tell", frozen=frozen, times=2)
-        if told["before"] == told["after"]:
-            told.update(before="as the old code does after the same calls", after="differs in what it " + aspect)
-        return {"ring": ring, **told, "input": told["input"] + ", called again"}
+            return {"ring": ring, **runner.ask("tell", inputs=[small])}
+        if runner.ask("differ", inputs=[frozen, frozen]):
+            told = runner.ask("tell", inputs=[frozen, frozen])
+            return {"ring": ring, **told, "input": told["input"] + ", called again"}
+        told = runner.ask("tell", inputs=row)
+        return {"ring": ring, **told, "input": "%s, after %d other calls" % (told["input"], len(row) - 1)}
 
     def _look_beyond(self, beyond, account):
         inputs = [frozen for frozen, _ in beyond]
@@ -147,7 +166,7 @@ class _Trial:
         for frozen, old, new in zip(inputs, before, after):
             aspect = _difference(old, new)
             if aspect and not (old.get("error") and new.get("error")):
-                suspects.append(("grown-beyond", len(frozen), 0, frozen, self._home, aspect))
+                suspects.append(("grown-beyond", len(frozen), 0, [frozen], self._home))
         self._settle(suspects, account)
 
     # -- lines and workloads -----------------------------------------------------------------------------------------
@@ -166,8 +185,11 @@ class _Trial:
 
     def _workloads(self, scaled, row, outcomes):
         """Return what to time: the recorded calls as they occurred, and one call at each of a few sizes."""
-        fine = {frozen: outcomes["old"][index] for index, (frozen, _) in enumerate(row)
-                if "limit" not in outcomes["old"][index] and "limit" not in outcomes["new"][index]}
+        fine = {
+            frozen: outcomes["old"][index]
+            for index, (frozen, _) in enumerate(row)
+            if "limit" not in outcomes["old"][index] and "limit" not in outcomes["new"][index]
+        }
         timed = [(frozen, count) for frozen, count in self._recorded if frozen in fine]
         timed = sorted(timed, key=lambda call: -len(call[0]) * call[1])[:MOST_TIMED]
         workloads = []
@@ -196,7 +218,7 @@ def _few(steps):
 
 
 def _differing(before, after):
-    from whetstone_observe import same  # noqa: PLC0415 -- the conductor needs nothing else of it
+    from whetstone_observe import same  # the conductor needs nothing else of it
 
     if "incomparable" in before or "incomparable" in after:
         return None
@@ -207,7 +229,13 @@ def _difference(before, after):
     """Return the aspect in which the new version differs from the old one; `None` where the old one tells nothing."""
     if "limit" in before:
         return None
-    return "limit" if "limit" in after and after["limit"] != "not run" else None if "limit" in after else _differing(before, after)
+    return (
+        "limit"
+        if "limit" in after and after["limit"] != "not run"
+        else None
+        if "limit" in after
+        else _differing(before, after)
+    )
 
 
 def _ring(ring, before):
@@ -226,7 +254,11 @@ def _incomparable(row, outcomes):
             if reason:
                 reasons.setdefault(reason, []).append(ring)
     for reason, rings in reasons.items():
-        if "recorded" in rings or len(rings) * 3 > len(row) or reason.split()[0] in ("writes", "starts", "uses", "removes"):
+        if (
+            "recorded" in rings
+            or len(rings) * 3 > len(row)
+            or reason.split()[0] in ("writes", "starts", "uses", "removes")
+        ):
             return reason
     return None
 
@@ -240,8 +272,9 @@ class _Runner:
     def __init__(self, job, hash_seed):
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "whetstone_runner.py")
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-        self._process = subprocess.Popen([sys.executable, "-u", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                         env=environment)
+        self._process = subprocess.Popen(
+            [sys.executable, "-u", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+        )
         whetstone_fork.write(self._process.stdin.fileno(), job)
 
     def ask(self, command, **arguments):

@@ -10,7 +10,8 @@ import os
 import sys
 import warnings
 
-from whetstone_outcome import Description, Incomparable, shown
+from whetstone_outcome import Description, Incomparable
+from whetstone_wording import SHOWN, sharing, shown
 
 STEPS_WATCHED = 30
 """Items of a generator after each of which the arguments are looked at, to see what it has consumed so far."""
@@ -19,11 +20,24 @@ LIMITS_OF_THE_MACHINE = (RecursionError, MemoryError)
 ASPECTS = ("raises", "returns", "steps", "arguments", "state", "printed", "noted", "shares")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _EFFECTS = {
-    "os.remove": "removes files", "os.rename": "renames files", "os.mkdir": "makes folders", "os.rmdir": "removes folders",
-    "os.system": "starts programs", "subprocess.Popen": "starts programs", "os.posix_spawn": "starts programs",
-    "os.exec": "starts programs", "os.fork": "forks", "socket.connect": "uses the network", "socket.bind": "uses the network",
-    "socket.getaddrinfo": "uses the network", "sqlite3.connect": "uses a database", "os.kill": "sends signals",
-    "os.truncate": "changes files", "os.chmod": "changes files", "os.link": "makes links", "os.symlink": "makes links",
+    "os.remove": "removes files",
+    "os.rename": "renames files",
+    "os.mkdir": "makes folders",
+    "os.rmdir": "removes folders",
+    "os.system": "starts programs",
+    "subprocess.Popen": "starts programs",
+    "os.posix_spawn": "starts programs",
+    "os.exec": "starts programs",
+    "os.fork": "forks",
+    "socket.connect": "uses the network",
+    "socket.bind": "uses the network",
+    "socket.getaddrinfo": "uses the network",
+    "sqlite3.connect": "uses a database",
+    "os.kill": "sends signals",
+    "os.truncate": "changes files",
+    "os.chmod": "changes files",
+    "os.link": "makes links",
+    "os.symlink": "makes links",
 }
 
 
@@ -93,7 +107,7 @@ class Observer:
             elif inspect.isgenerator(value):
                 steps.append(Description().of((args, kwargs)))
                 value = ("generator", self._driven(value, args, kwargs, steps))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 -- whatever it raises is what it does
+        except (Exception, SystemExit) as error:  # whatever it raises is what it does
             return error, None
         return None, value
 
@@ -107,7 +121,7 @@ class Observer:
                     steps.append(Description().of((item, args, kwargs)))
                 if len(items) >= MOST_ITEMS:
                     break
-        except Exception as error:  # noqa: BLE001 -- whatever it raises is what it does
+        except Exception as error:  # whatever it raises is what it does
             items.append(("raised", type(error), error.args))
         return items
 
@@ -135,15 +149,25 @@ class Observer:
         return found
 
     def _text(self, args, kwargs, raised, value, told):
-        texts = {"printed": shown(told["printed"]), "noted": shown(told["noted"]), "state": "state: " + shown(self._subject.state())}
-        texts["raises"] = "raises %s: %s" % (type(raised).__name__, shown(str(raised))) if raised is not None else "raises nothing"
+        """Return each aspect in words."""
+        names = list(self._subject.signature())
+        given = {**dict(zip(names, args)), **kwargs}
         generated = isinstance(value, tuple) and len(value) == 2 and value[0] == "generator"
-        texts["returns"] = "yields " + shown(value[1]) if generated else "returns " + shown(value)
-        texts["arguments"] = "leaves its arguments as " + shown((*args, *kwargs.values()) if len(args) + len(kwargs) != 1
-                                                                else next(iter((*args, *kwargs.values()))))
-        texts["steps"] = "consumes its input in other steps: " + texts["returns"]
-        texts["shares"] = "returns an object that an earlier call returned" if told["shares"] else "returns a new object"
-        return texts
+        returned = "yields " + shown(value[1]) if generated else "returns " + shown(value)
+        left = ", ".join("%s=%s" % (name, shown(argument)) for name, argument in given.items())
+        return {
+            "raises": "raises %s: %s" % (type(raised).__name__, str(raised)[:SHOWN])
+            if raised is not None
+            else "raises nothing",
+            "returns": returned,
+            "sharing": returned + sharing(value, given),
+            "steps": returned + ", having consumed its input in steps of its own",
+            "arguments": "leaves " + left,
+            "state": "leaves module data as " + shown(self._subject.state()[0]),
+            "printed": "prints " + shown("".join(told["printed"])),
+            "noted": "logs or warns " + shown(told["noted"]),
+            "shares": "returns an object that an earlier call returned" if told["shares"] else "returns a new object",
+        }
 
 
 def same(before, after):
@@ -158,7 +182,9 @@ def _exception(description, raised):
     if raised is None:
         return None
     cause = raised.__cause__
-    return description.of((type(raised), raised.args, dict(getattr(raised, "__dict__", {})), cause and (type(cause), cause.args)))
+    return description.of(
+        (type(raised), raised.args, dict(getattr(raised, "__dict__", {})), cause and (type(cause), cause.args))
+    )
 
 
 async def _collected(generator):
@@ -171,7 +197,7 @@ async def _collected(generator):
 
 
 def _writes(arguments):
-    path, mode, flags = (tuple(arguments) + (None, None, None))[:3]
+    path, mode, flags = ((*tuple(arguments), None, None, None))[:3]
     if path == os.devnull:
         return False
     return bool(mode and set(str(mode)) & set("wax+")) or bool(isinstance(flags, int) and flags & _WRITING)
@@ -181,7 +207,9 @@ def _writes(arguments):
 def _caught_output(notes):
     """Catch what is printed, logged and warned; gives a function that returns the printed text, stream by stream."""
     streams = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = caught = [io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", newline="\n") for _ in streams]
+    sys.stdout, sys.stderr = caught = [
+        io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", newline="\n") for _ in streams
+    ]
     handler = _logging_handler(notes)
 
     def printed():

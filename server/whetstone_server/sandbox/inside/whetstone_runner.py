@@ -14,6 +14,7 @@ from whetstone_explore import Explorer
 from whetstone_load import CannotLoad, Subject
 from whetstone_observe import Observer, same
 from whetstone_shrink import smaller
+from whetstone_wording import shown
 
 PATIENCE = 1.5
 """Seconds that one call may take before its process is killed."""
@@ -37,8 +38,11 @@ class Runner:
         """Return what the old function is, and where its lines are."""
         lines = sorted({line for code in self.subject.codes("old") for _, line in dis.findlinestarts(code) if line})
         first = self.subject.old_tree.body[0].lineno
-        return {"kind": self.subject.kind, "lines": [line for line in lines if line >= first],
-                "cached": self.subject.keeps_cache()}
+        return {
+            "kind": self.subject.kind,
+            "lines": [line for line in lines if line >= first],
+            "cached": self.subject.keeps_cache(),
+        }
 
     def explore(self, recorded, seconds):
         """Return the inputs worth trying, with their rings, and the lines that they reach in each version."""
@@ -46,8 +50,9 @@ class Runner:
         until = time.monotonic() + seconds
         while ended != "done" and attempt < MOST_RESTARTS:
             left = max(0.7, until - time.monotonic())
-            steps = whetstone_fork.streamed(lambda left=left, attempt=attempt: self._exploring(recorded, left, attempt),
-                                           EXPLORING_PATIENCE)
+            steps = whetstone_fork.streamed(
+                lambda left=left, attempt=attempt: self._exploring(recorded, left, attempt), EXPLORING_PATIENCE
+            )
             ended = _drive(steps, lambda step: _note(found, step))
             attempt += 1
         return found
@@ -80,7 +85,7 @@ class Runner:
                 if self.subject.kind == "generator":
                     for _ in result:
                         pass
-            except Exception:  # noqa: BLE001, S112 -- an input that the function refuses says nothing of its speed
+            except Exception:
                 continue
             taken = time.thread_time() - started
             if taken > LONGEST_TIMED_CALL:
@@ -94,7 +99,7 @@ class Runner:
         """Return an outcome per input; one after the other in one process, or each in a process of its own."""
         outcomes, restarts = [], 0
         while len(outcomes) < len(inputs):
-            rest = inputs[len(outcomes):len(outcomes) + 1] if fresh else inputs[len(outcomes):]
+            rest = inputs[len(outcomes) : len(outcomes) + 1] if fresh else inputs[len(outcomes) :]
             steps = whetstone_fork.streamed(lambda rest=rest: self._calls(rest, side, show), PATIENCE)
             ended = _drive(steps, outcomes.append)
             if ended == "done":
@@ -102,7 +107,7 @@ class Runner:
             outcomes.append({"limit": ended})
             restarts += 1
             if restarts > MOST_RESTARTS and not fresh:
-                outcomes.extend({"limit": "not run"} for _ in inputs[len(outcomes):])
+                outcomes.extend({"limit": "not run"} for _ in inputs[len(outcomes) :])
         return outcomes
 
     def _calls(self, inputs, side, show):
@@ -120,20 +125,19 @@ class Runner:
         until = time.monotonic() + seconds
         return smaller(self.subject, frozen, lambda candidate: bool(self.differ([candidate])), until)
 
-    def tell(self, frozen, times):
-        """Return one input and both outcomes as a person would write them, for the last of `times` equal calls."""
-        inputs = [frozen] * times
+    def tell(self, inputs):
+        """Return the last of a few calls in a row, and both outcomes, as a person would write them."""
         before, after = (self.run(inputs, side, show=True)[-1] for side in ("old", "new"))
         aspect = _aspect(before, after) or "returns"
-        return {"input": next(iter(self._written(frozen))), "aspect": aspect, "before": _said(before, aspect),
-                "after": _said(after, aspect)}
+        said = [_said(outcome, aspect) for outcome in (before, after)]
+        if said[0] == said[1] and aspect == "returns":
+            said = [_said(outcome, "sharing") for outcome in (before, after)]
+        return {"input": self._written(inputs[-1]), "aspect": aspect, "before": said[0], "after": said[1]}
 
     def _written(self, frozen):
-        from whetstone_outcome import shown  # noqa: PLC0415 -- only for a counterexample
-
         args, kwargs = self.subject.thaw(frozen)
         parts = [shown(value) for value in args] + ["%s=%s" % (name, shown(value)) for name, value in kwargs.items()]
-        yield "%s(%s)" % (self.subject.name, ", ".join(parts))
+        return "%s(%s)" % (self.subject.name, ", ".join(parts))
 
 
 def _note(found, step):
@@ -161,7 +165,9 @@ def _aspect(before, after):
 def _said(outcome, aspect):
     """Return one outcome in words, the aspect that differs first."""
     if "limit" in outcome:
-        return {"timed out": "does not come to an end", "crashed": "ends the process"}.get(outcome["limit"], "hits " + outcome["limit"])
+        return {"timed out": "does not come to an end", "crashed": "ends the process"}.get(
+            outcome["limit"], "hits " + outcome["limit"]
+        )
     texts = outcome["text"]
     if aspect in ("raises", "returns"):
         return texts["raises"] if outcome["error"] else texts["returns"]
