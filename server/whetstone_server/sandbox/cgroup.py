@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _PREFIX = "whetstone"
 _PERIOD = 100_000
+_HOLD_MEMORY = {"memory.max", "memory.limit_in_bytes"}
+_HOLD_PROCESSES = {"pids.max"}
 _NUMBERS = itertools.count(1)
 
 
@@ -40,8 +42,11 @@ class ControlGroup:
         try:
             for folder in group.folders:
                 folder.mkdir()
-                _limit(folder, limits)
         except OSError:
+            group.remove()
+            return None
+        written = {name for folder in group.folders for name in _limited(folder, limits)}
+        if not (written & _HOLD_MEMORY and written & _HOLD_PROCESSES):
             group.remove()
             return None
         return group
@@ -67,30 +72,22 @@ class ControlGroup:
                 folder.rmdir()
 
 
-def _limit(folder: Path, limits: Limits) -> None:
-    """Write the limits into the files of a group; raises `OSError` when the essential ones are missing."""
-    memory, processes = str(limits.memory_bytes), str(limits.processes)
+def _limited(folder: Path, limits: Limits) -> Iterator[str]:
+    """Write the limits into those files that a group has, and yield the names of those that took them."""
     quota = int(limits.cpus * _PERIOD)
-    required = {"memory": {"memory.max": memory, "memory.limit_in_bytes": memory}, "pids": {"pids.max": processes}}
-    optional = {
-        "memory.swap.max": "0",
-        "memory.memsw.limit_in_bytes": memory,
+    values = {
+        "memory.max": limits.memory_bytes,
+        "memory.limit_in_bytes": limits.memory_bytes,
+        "memory.swap.max": 0,
+        "memory.memsw.limit_in_bytes": limits.memory_bytes,
+        "pids.max": limits.processes,
         "cpu.max": f"{quota} {_PERIOD}",
-        "cpu.cfs_quota_us": str(quota),
+        "cpu.cfs_quota_us": quota,
     }
-    for controller, files in required.items():
-        if not _is_v1(folder) or controller in _controllers(folder):
-            _write_one(folder, files)
-    for name, value in optional.items():
+    for name, value in values.items():
         with contextlib.suppress(OSError):
-            _write(folder / name, value)
-
-
-def _write_one(folder: Path, files: dict[str, str]) -> None:
-    for name, value in files.items():
-        if (folder / name).exists():
-            return _write(folder / name, value)
-    raise FileNotFoundError(folder)
+            _write(folder / name, str(value))
+            yield name
 
 
 def _write(file: Path, value: str) -> None:
@@ -102,29 +99,35 @@ def _write(file: Path, value: str) -> None:
         os.close(fd)
 
 
-def _is_v1(folder: Path) -> bool:
-    return not (folder / "cgroup.controllers").exists()
-
-
-def _controllers(folder: Path) -> tuple[str, ...]:
-    return tuple(name for name in ("memory", "pids") if any(folder.glob(f"{name}.*")))
-
-
 def _parents() -> list[Path]:
     """Return where groups are made: below this process's own, so that what holds it holds them."""
-    mounts = dict(_mounts())
-    if "" not in mounts and not {"memory", "pids"} <= mounts.keys():
-        return []
-    own = dict(_own())
+    mounts, own = dict(_mounts()), dict(_own())
     if {"memory", "pids"} <= mounts.keys():
         wanted = [name for name in ("memory", "pids", "cpu") if name in mounts]
         return list(dict.fromkeys(_below(mounts[name], own.get(name, "/")) for name in wanted))
-    return [_below(mounts[""], own.get("", "/"))]
+    return _with_controllers(mounts[""], own.get("", "/")) if "" in mounts else []
 
 
 def _below(mount: Path, group: str) -> Path:
     path = mount / group.lstrip("/")
     return path if path.is_dir() else mount
+
+
+def _with_controllers(mount: Path, group: str) -> list[Path]:
+    """Return the nearest group, from a process's own upward, that hands its controllers down and may be written.
+
+    A group with processes of its own cannot hand controllers down, so in version 2 it is rarely the process's own.
+    """
+    own = _below(mount, group)
+    for folder in (own, *own.parents):
+        if not folder.is_relative_to(mount):
+            break
+        with contextlib.suppress(OSError):
+            handed_down = (folder / "cgroup.subtree_control").read_text().split()
+            # Joining takes the right to write here too: it is what the old and the new group have in common.
+            if {"memory", "pids"} <= set(handed_down) and os.access(folder / "cgroup.procs", os.W_OK):
+                return [folder]
+    return []
 
 
 def _mounts() -> Iterator[tuple[str, Path]]:

@@ -267,6 +267,8 @@ class _Wire:
 
     def release(self) -> None:
         """Close the connections."""
+        # The response is closed while its socket is still open: it flushes what it never read.
+        self._keep_open._response.close()  # noqa: SLF001 -- kept there by the SDK for as long as the stream
         self._keep_open.close()
         self._socket.close()
         self._client.close()

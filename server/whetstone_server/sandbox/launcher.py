@@ -131,6 +131,7 @@ def _scratch(place: str, _source: str, size: str) -> None:
 
 
 def _empty(place: str, _source: str, _size: str) -> None:
+    _folder(place, "", "")
     _mount("tmpfs", place, "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=0755,size=64k")
 
 

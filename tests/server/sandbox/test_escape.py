@@ -589,8 +589,10 @@ def test_what_lies_beside_the_project_is_not_there(start, project):
     assert not any(start(project).answers(code, paths=[str(path) for path in paths]))
 
 
-def test_hidden_entries_of_a_home_folder_are_covered_up(start, project, monkeypatch):
+@pytest.mark.parametrize("mode", [0o755, 0o700])
+def test_hidden_entries_of_a_home_folder_are_covered_up(start, project, monkeypatch, mode):
     monkeypatch.setenv("HOME", str(project))
+    project.chmod(mode)
     (project / ".keys").mkdir()
     (project / ".keys" / "one").write_text("do not tell")
     (project / ".token").write_text("do not tell")
