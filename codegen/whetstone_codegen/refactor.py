@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst import matchers
-from whetstone_knowledge.rewriting import Import, Place, Refused, Scene
-from whetstone_knowledge.spans import Span
 
 from whetstone_codegen.edits import Edit, applied
 from whetstone_codegen.imports import import_edits
 from whetstone_codegen.module_names import names_of
+from whetstone_knowledge.rewriting import Import, Place, Scene
+from whetstone_knowledge.rule import Refused
+from whetstone_knowledge.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 import libcst as cst
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
+from whetstone_knowledge.rule import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -16,10 +18,6 @@ if TYPE_CHECKING:
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 _Node = TypeVar("_Node", bound=cst.CSTNode)
-
-
-class Refused(Exception):  # noqa: N818 -- a refusal is an answer, not an error
-    """A rewrite that cannot be made safely here; the message is one sentence for the person who asked."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from whetstone_knowledge.syntax.match import Match
 
 
+class Refused(Exception):  # noqa: N818 -- a refusal is an answer, not an error
+    """A rewrite that cannot be made safely here; the message is one sentence for the person who asked."""
+
+
 class Rule:
     """One thing that costs time: how it is found, when it holds its tongue, and how it is rewritten.
 

@@ -9,9 +9,10 @@ from textwrap import dedent, indent
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from whetstone_codegen import applied, rewritten
 from whetstone_knowledge import BY_CODE, RULES, Finding
-from whetstone_knowledge.rewriting import Refused
+from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.syntax import find
 
 QUEUE = dedent(

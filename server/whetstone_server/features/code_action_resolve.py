@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from whetstone_knowledge.rewriting import Refused
 
+from whetstone_knowledge.rule import Refused
 from whetstone_server.features.feature import Feature
 from whetstone_server.features.proven import proven
 

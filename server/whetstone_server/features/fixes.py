@@ -9,9 +9,10 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+
 from whetstone_codegen import Edit, rewritten
 from whetstone_knowledge import BY_CODE
-from whetstone_knowledge.rewriting import Refused
+from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
 from whetstone_knowledge.syntax import find
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whetstone_knowledge import Finding
-
     from whetstone_server.session import OpenFile, Session
 
 

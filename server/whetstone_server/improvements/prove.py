@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from whetstone_codegen import Rewrite, rewritten
 from whetstone_knowledge.finding import Finding
-from whetstone_knowledge.rewriting import Refused
+from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.rules import BY_CODE
 from whetstone_knowledge.spans import Span
-
 from whetstone_server.errors import InputError, SandboxDied
 from whetstone_server.improvements.store import ProofStore
 from whetstone_server.sandbox.engine import Limits
@@ -268,7 +267,9 @@ class Prover:
         """Keep the proof; a store that cannot be written takes away nothing but the way to apply it."""
         path = candidate.path.resolve()
         shown = str(path.relative_to(self._root)) if path.is_relative_to(self._root) else str(path)
-        recorded: list[dict[str, Any]] = [dict(each) for each in self._recordings.of(path, rewrite.function).of(path, rewrite.function).inputs]
+        recorded: list[dict[str, Any]] = [
+            dict(each) for each in self._recordings.of(path, rewrite.function).of(path, rewrite.function).inputs
+        ]
         session = self._session
         proof = {
             "code": candidate.finding.code,
@@ -318,7 +319,12 @@ def _function_span(text: bytes, function: str, where: str) -> Span:
         raise InputError(f"{where} does not parse: {error}") from error
     *owners, name = function.split(".")
     for owner in owners:
-        body = [part for statement in _statements(body) if _named(statement, owner) for part in getattr(statement, "body", [])]
+        body = [
+            part
+            for statement in _statements(body)
+            if _named(statement, owner)
+            for part in getattr(statement, "body", [])
+        ]
     found = [statement for statement in _statements(body) if _named(statement, name)]
     if not found or not isinstance(found[-1], ast.FunctionDef | ast.AsyncFunctionDef):
         raise InputError(f"there is no function “{function}” in {where}; name a function or Class.method defined in it")

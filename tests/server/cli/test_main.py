@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+
 from whetstone_server import __version__, cli
 from whetstone_server.cli.interruption import tidy_stop
 
@@ -125,7 +126,7 @@ def test_help_imports_nothing_that_takes_long(name):
 def test_checking_imports_neither_the_sandbox_nor_the_server(folder):
     program = (
         "import sys; from whetstone_server.cli import main; status = main(sys.argv[1:]);"
-        "heavy = {'rich', 'docker', 'pygls', 'lsprotocol', 'asyncio', 'whetstone_server.sandbox', 'hypothesis'};"
+        "heavy = {'rich', 'libcst', 'docker', 'pygls', 'lsprotocol', 'asyncio', 'whetstone_server.sandbox'};"
         "print(status, sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     arguments = ["check", "shop", "--format", "json"]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import libcst as cst
-
-from whetstone_knowledge.rewriting import Refused
-from whetstone_knowledge.rule import Rule
+from whetstone_knowledge import cst
+from whetstone_knowledge.rule import Refused, Rule
 from whetstone_knowledge.syntax.surroundings import assigned, holds, is_short, may_be_caught, previous_statement
 from whetstone_knowledge.syntax.walk import CLOSURES, PAUSES, bare, below, contains, header, is_name, names, statements
 
@@ -569,19 +567,12 @@ def _new_list_above(match: Match) -> Node | None:
 
 def _refuse_comments(loop: Statement) -> None:
     """Raise `Refused` when a comment stands inside the loop, where it would be lost."""
-    finder = _Comments()
-    cst.ensure_type(loop, cst.For).with_changes(leading_lines=()).visit(finder)
-    if finder.found:
+    if _holds_comment(cst.ensure_type(loop, cst.For).with_changes(leading_lines=())):
         raise Refused("a comment belongs to a line that the rewrite would remove")
 
 
-class _Comments(cst.CSTVisitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found = False
-
-    def visit_Comment(self, node: cst.Comment) -> None:  # noqa: ARG002, N802 -- LibCST's name
-        self.found = True
+def _holds_comment(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Comment) or any(map(_holds_comment, node.children))
 
 
 def _target(scene: Scene) -> str:

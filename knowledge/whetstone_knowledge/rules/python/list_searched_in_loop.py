@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import libcst as cst
-
+from whetstone_knowledge import cst
 from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.syntax.hashing import holds_unhashable, is_unhashable
 from whetstone_knowledge.syntax.scopes import COMPREHENSIONS
@@ -360,8 +359,6 @@ class ListSearchedInLoop(Rule):
 
 
 _LOOPS = frozenset({"for_statement", "while_statement"})
-_LOOSE = (cst.Arg, cst.Assign, cst.Index, cst.ListComp, cst.Return)
-"""What a conditional expression may stand in without parentheses of its own."""
 _HEADERS = {"for_statement": "right", "if_statement": "condition"}
 """Compound statements with a header that runs once, before anything else of them, and the field that holds it."""
 _SIMPLE = frozenset({"expression_statement", "return_statement", "raise_statement", "delete_statement"})
@@ -372,7 +369,8 @@ def _ask(scene: Scene, answer: str) -> None:
     """Put `answer` in place of every captured search; parentheses are dropped where nothing could bind tighter."""
     for call in scene.every("search", cst.Call):
         asked = scene.expression(answer.format(value=scene.code(call.args[0].value)))
-        if isinstance(scene.parent(call), _LOOSE) and isinstance(asked, cst.IfExp):
+        loose = isinstance(scene.parent(call), cst.Arg | cst.Assign | cst.Index | cst.ListComp | cst.Return)
+        if loose and isinstance(asked, cst.IfExp):
             asked = asked.with_changes(lpar=(), rpar=())
         scene.replace(call, asked)
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import libcst as cst
-
-from whetstone_knowledge.rewriting import Refused
-from whetstone_knowledge.rule import Rule
+from whetstone_knowledge import cst
+from whetstone_knowledge.rule import Refused, Rule
 from whetstone_knowledge.syntax.steady import steady
 from whetstone_knowledge.syntax.surroundings import is_short
 from whetstone_knowledge.syntax.walk import CLOSURES, PAUSES, bare, below, contains, header, names, statements

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
-import libcst as cst
-
-from whetstone_knowledge.rewriting import Refused
-from whetstone_knowledge.rule import Rule
+from whetstone_knowledge import cst
+from whetstone_knowledge.rule import Refused, Rule
 from whetstone_knowledge.syntax.scopes import COMPREHENSIONS
 from whetstone_knowledge.syntax.steady import steady
 from whetstone_knowledge.syntax.walk import PAUSES, below, contains, header, names

@@ -5,8 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, ClassVar
 
-import libcst as cst
-
+from whetstone_knowledge import cst
 from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.syntax.walk import arguments, below, is_name
 

@@ -9,10 +9,8 @@ from functools import lru_cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING, ClassVar
 
-import libcst as cst
-
-from whetstone_knowledge.rewriting import Refused
-from whetstone_knowledge.rule import Rule
+from whetstone_knowledge import cst
+from whetstone_knowledge.rule import Refused, Rule
 from whetstone_knowledge.syntax.surroundings import is_short
 from whetstone_knowledge.syntax.walk import arguments, header, statements
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import libcst as cst
-
+from whetstone_knowledge import cst
 from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.syntax.walk import arguments
 
@@ -228,7 +227,8 @@ class SortedForOneEnd(Rule):
         kept = [each for each in call.args if _keyword(each) != "reverse"]
         if isinstance(end, cst.Slice):
             name = scene.need("heapq", "nlargest" if backwards else "nsmallest")
-            count = cst.Arg(cst.ensure_type(end.upper, cst.Integer), comma=_COMMA)
+            comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+            count = cst.Arg(cst.ensure_type(end.upper, cst.Integer), comma=comma)
             kept = [count, _standing_alone(kept[0]), *kept[1:]]
         else:
             last = scene.code(end).replace(" ", "") == "-1"
@@ -237,9 +237,6 @@ class SortedForOneEnd(Rule):
             kept[-1] = _as_last(kept[-1], call.args[-1])
         new = call.with_changes(func=scene.expression(name), args=kept)
         scene.replace(scene.at("here", cst.Subscript), new)
-
-
-_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 
 
 def _is_changed(match: Match) -> bool:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import libcst as cst
-
+from whetstone_knowledge import cst
 from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.syntax.surroundings import (
     assigned,
