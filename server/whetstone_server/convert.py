@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+
 from whetstone_knowledge.spans import Span
 
 if TYPE_CHECKING:

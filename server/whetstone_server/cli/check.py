@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whetstone_knowledge.rule import Rule
-
     from whetstone_server.cli.findings.located import Located
     from whetstone_server.cli.search import Search
 

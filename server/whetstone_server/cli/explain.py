@@ -25,7 +25,6 @@ def parser() -> Parser:
 def run(arguments: Namespace) -> int:
     """Print the page: laid out for a terminal, as Markdown otherwise."""
     from whetstone_knowledge.catalogue import page  # noqa: PLC0415 -- so that --help stays quick
-
     from whetstone_server.cli.selection import one  # noqa: PLC0415
     from whetstone_server.cli.terminal import console  # noqa: PLC0415
 

@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.syntax import find
-
 from whetstone_server.cli.search import search
 from whetstone_server.cli.workload import executable, test_command
 from whetstone_server.errors import InputError
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from whetstone_knowledge.finding import Finding
     from whetstone_knowledge.rule import Rule
-
     from whetstone_server.cli.findings.located import Located
     from whetstone_server.cli.verdicts.report import Key, Report
     from whetstone_server.improvements.prove import Proof

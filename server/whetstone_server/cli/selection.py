@@ -6,7 +6,6 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.rules import RULES
-
 from whetstone_server.errors import InputError
 
 if TYPE_CHECKING:

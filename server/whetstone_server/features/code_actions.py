@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from whetstone_knowledge import BY_CODE
 
+from whetstone_knowledge import BY_CODE
 from whetstone_server.features import code_action_resolve, diagnostics, prove, wording
 from whetstone_server.features.feature import Feature
 from whetstone_server.features.proven import proven
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from whetstone_knowledge import Finding
-
     from whetstone_server.session import OpenFile, Session
 
 QUICK_FIX = types.CodeActionKind.QuickFix

@@ -6,9 +6,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+
 from whetstone_knowledge import BY_CODE
 from whetstone_knowledge.catalogue import address
-
 from whetstone_server.features import wording
 from whetstone_server.features.feature import Feature
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whetstone_knowledge import Finding
-
     from whetstone_server.session import OpenFile, Session
 
 SOURCE = "whetstone"

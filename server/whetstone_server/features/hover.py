@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+
 from whetstone_knowledge import BY_CODE
 from whetstone_knowledge.catalogue import page
 from whetstone_knowledge.spans import Span
-
 from whetstone_server.features import wording
 from whetstone_server.features.feature import Feature
 
 if TYPE_CHECKING:
     from whetstone_knowledge import Finding
-
     from whetstone_server.session import OpenFile, Session
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from whetstone_knowledge import Finding
-
     from whetstone_server.improvements.prove import Candidate, Proof
     from whetstone_server.session import OpenFile, Session
 

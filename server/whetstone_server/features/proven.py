@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
     from whetstone_knowledge import Finding
     from whetstone_knowledge.spans import Span
-
     from whetstone_server.session import OpenFile, Session
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+
     from whetstone_server.sandbox.engine import Outcome, Session
 
 MARGIN_SECONDS = 5.0
@@ -37,6 +38,8 @@ class Recording:
     passed: frozenset[str] = frozenset()
     """Tests that passed with the code as it is."""
     command: tuple[str, ...] | None = None
+    ended: str = "no-tests"
+    """How the command ended as a whole: `passed`, `failed`, `timed-out`, `crashed` or `no-tests`."""
     summary: str = ""
     """How the tests ended, in a sentence."""
 
@@ -82,7 +85,7 @@ def _read(result: Mapping[str, Any]) -> Recording:
     }
     passed = frozenset(test for test, end in result["tests"].items() if end == "passed")
     command = tuple(result["command"]) if result.get("command") else None
-    return Recording(functions, passed, command, result.get("summary", ""))
+    return Recording(functions, passed, command, result["ended"], result["summary"])
 
 
 def _function(seen: Mapping[str, Any]) -> RecordedFunction:

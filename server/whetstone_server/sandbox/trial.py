@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from whetstone_server.sandbox.engine import Outcome, Session
-    from whetstone_server.sandbox.recording import Recording
+    from whetstone_server.sandbox.recording import RecordedFunction, Recording
 
 PROCESSES = 5
 SECONDS_PER_PROCESS = 0.4
@@ -85,7 +85,7 @@ class Trial:
         }
 
     @property
-    def _seen(self) -> Any:
+    def _seen(self) -> RecordedFunction:
         return self.recording.of(self.path, self.function)
 
     # -- behaviour ---------------------------------------------------------------------------------------------------
@@ -100,7 +100,9 @@ class Trial:
             call = account["unstable"]["input"]
             return Verdict("not-tried", f"the old code differs from itself from run to run, for example on {call}")
         if account["incomparable"]:
-            return Verdict("not-tried", f"what the function does cannot be compared: {_subject_of(account['incomparable'])}")
+            return Verdict(
+                "not-tried", f"what the function does cannot be compared: {_subject_of(account['incomparable'])}"
+            )
         if account["changed_unreached"]:
             lines = ", ".join(map(str, account["changed_unreached"]))
             return Verdict(
@@ -121,33 +123,52 @@ class Trial:
         if account["missing"]:
             names = " and ".join(f"“{name}”" for name in account["missing"])
             return f"no test calls it, and no value could be made for {names}: annotate it, or add a test that calls it"
-        return "no test calls it, and no input was found that the old code takes: annotate it, or add a test that calls it"
+        return (
+            "no test calls it, and no input was found that the old code takes: annotate it, or add a test that calls it"
+        )
 
-    def _workload(self, account: Mapping[str, Any], tests: int = 0) -> Workload:
+    def _workload(self, account: Mapping[str, Any]) -> Workload:
         sources: list[Literal["recorded-calls", "tests", "generated"]] = []
         if self._seen.inputs:
             sources.append("recorded-calls")
-        if tests:
-            sources.append("tests")
         if account["distinct"] > len(self._seen.inputs):
             sources.append("generated")
-        return Workload(tuple(sources), self._seen.calls, account["distinct"], tests)
+        return Workload(tuple(sources), self._seen.calls, account["distinct"])
 
     # -- the project's tests -----------------------------------------------------------------------------------------
 
     def _tested(self, workload: Workload) -> Workload | Verdict:
         """Run the tests that reach the function with the new text; return the workload with them, or the verdict."""
+        if not self.recording.passed and self.recording.ended == "passed":
+            return self._ran_as_a_whole(workload)
         tests = [test for test in self._seen.tests if test in self.recording.passed][:MOST_TESTS]
         if not tests:
             return workload
         after = self._run_tests(tests, self.new)
-        if after.result is None or after.result.get("ended") == "not-loaded":
-            why = _why(after) if after.result is None else "they did not load the rewritten file"
-            return Verdict("not-tried", f"the project's tests could not be run with the rewrite: {why}", workload=workload)
+        if after.result is None or after.result["ended"] == "not-loaded":
+            return self._untested(after, workload)
         failed = [test for test in tests if after.result["tests"].get(test) != "passed"]
         if failed:
             return self._failed(failed, workload)
-        return replace(workload, tests=len(tests), sources=(*workload.sources, "tests"))
+        return replace(workload, tests=len(tests), sources=_with_tests(workload))
+
+    def _ran_as_a_whole(self, workload: Workload) -> Workload | Verdict:
+        """Run a command that does not say which tests it runs; it counts as one test."""
+        if self._seen.calls == 0:
+            return workload
+        after = self._run_tests(None, self.new)
+        if after.result is None or after.result["ended"] == "not-loaded":
+            return self._untested(after, workload)
+        if after.result["ended"] != "passed":
+            reason = f"the workload fails with the rewrite in place: {after.result['summary']}"
+            return Verdict("broken", reason, workload=workload)
+        return replace(workload, tests=1, sources=_with_tests(workload))
+
+    @staticmethod
+    def _untested(after: Outcome, workload: Workload) -> Verdict:
+        why = _why(after) if after.result is None else "they did not load the rewritten file"
+        reason = f"the project's tests could not be run with the rewrite: {why}"
+        return Verdict("not-tried", reason, workload=workload)
 
     def _failed(self, failed: Sequence[str], workload: Workload) -> Workload | Verdict:
         """Run the tests that failed once more with the old text: one that fails there too says nothing."""
@@ -160,14 +181,14 @@ class Trial:
             )
         return Verdict("broken", f"the project's test {broken[0]} fails with the rewrite in place", workload=workload)
 
-    def _run_tests(self, tests: Sequence[str], text: bytes) -> Outcome:
+    def _run_tests(self, tests: Sequence[str] | None, text: bytes) -> Outcome:
         seconds = max(30.0, self.budget * 3)
         arguments = {
             "root": str(self.root),
             "path": str(self.path),
             "new": text.decode(encoding_of(text)),
             "names": [self.function],
-            "tests": list(tests),
+            "tests": None if tests is None else list(tests),
             "command": list(self.recording.command) if self.recording.command else None,
             "seconds": seconds,
         }
@@ -192,7 +213,9 @@ class Trial:
             )
             if outcome.result is None or "cannot" in outcome.result:
                 why = _why(outcome) if outcome.result is None else outcome.result["cannot"]
-                return Verdict("not-tried", f"behaviour is equal, but speed could not be measured: {why}", workload=workload)
+                return Verdict(
+                    "not-tried", f"behaviour is equal, but speed could not be measured: {why}", workload=workload
+                )
             for index, seen in enumerate(outcome.result["workloads"]):
                 samples[index].append(seen["ratios"])
                 waits = waits or seen["waits"]
@@ -250,6 +273,12 @@ class _Speeds:
         return judged(found, self.threshold)
 
 
+def _with_tests(workload: Workload) -> tuple[Literal["recorded-calls", "tests", "generated"], ...]:
+    """Return the sources of a workload with the tests in their place: after the calls recorded from them."""
+    before = tuple(source for source in workload.sources if source == "recorded-calls")
+    return (*before, "tests", *(source for source in workload.sources if source == "generated"))
+
+
 _SENTENCE = {
     "faster": "equal on every input tried, and faster",
     "slower": "equal on every input tried, but slower",
@@ -279,7 +308,9 @@ def _subject_of(reason: str) -> str:
 
 
 def _why(outcome: Outcome) -> str:
-    return outcome.detail or {"timed-out": "it took too long", "killed": "it was killed"}.get(outcome.state, outcome.state)
+    return outcome.detail or {"timed-out": "it took too long", "killed": "it was killed"}.get(
+        outcome.state, outcome.state
+    )
 
 
 def encoding_of(text: bytes) -> str:

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from whetstone_knowledge.catalogue import address, page
-
 from whetstone_server import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whetstone_knowledge.rule import Rule
-
     from whetstone_server.cli.findings.located import Located
 
 _LEVELS = {"critical": "error", "high": "warning", "medium": "warning", "low": "note"}

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from whetstone_knowledge.rules import BY_CODE
-
 from whetstone_server.cli.findings.located import Lines, shown
 from whetstone_server.cli.progress import Steps
 from whetstone_server.cli.verdicts.reported import Reported
