@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from whetstone_server.improvements.prove import Prover
 
 from tests.proofs.corpus import all_pairs, project
+from whetstone_server.improvements.prove import Prover
 
 PAIRS = all_pairs()
 BUDGET_SECONDS = 4.0
