@@ -145,6 +145,10 @@ def _hops(path: Path) -> Iterator[Path]:
 def _home(executable: Path) -> Iterator[Path]:
     """Yield what holds an interpreter's own files: its prefix, or the parts of one shared with everything else."""
     prefix = executable.parent.parent
+    if "Cellar" in prefix.parts:
+        # Homebrew's Python loads libraries that stand beside it, each in a folder of its own.
+        yield Path(*prefix.parts[: prefix.parts.index("Cellar")])
+        return
     if prefix not in _SHARED_PREFIXES and prefix != Path.home():
         yield prefix
         return

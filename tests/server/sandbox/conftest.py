@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from whetstone_server.sandbox.bubblewrap import Bubblewrap
 from whetstone_server.sandbox.docker import Docker
 from whetstone_server.sandbox.engine import MIB, Engine, Interpreter, Limits, Outcome, Session

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from whetstone_server.sandbox import cgroup
 from whetstone_server.sandbox.cgroup import ControlGroup
 from whetstone_server.sandbox.engine import Limits

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+
 from whetstone_server.errors import NoSandbox
 from whetstone_server.sandbox import engines
 from whetstone_server.sandbox.docker import Docker

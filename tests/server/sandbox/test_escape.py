@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from whetstone_server.sandbox import seccomp
 from whetstone_server.sandbox.cgroup import ControlGroup
 from whetstone_server.sandbox.engine import MIB, Limits

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from whetstone_server.errors import InputError
 from whetstone_server.sandbox.interpreter import find_interpreter
 
@@ -68,6 +69,14 @@ def test_every_folder_that_links_lead_over_is_there(tmp_path, root, base):
     environment(root / ".venv", tmp_path / "opt" / "current" / "bin" / "python3")
     found = find_interpreter(root, environ={})
     assert set(found.mounts) >= {tmp_path / "opt" / "current", tmp_path / "opt" / "python-3.12"}
+
+
+def test_homebrews_python_brings_its_libraries(tmp_path, root):
+    brew = tmp_path / "linuxbrew"
+    real = python(brew / "Cellar" / "python@3.12" / "3.12.4" / "bin" / "python3.12")
+    (brew / "bin").mkdir()
+    (brew / "bin" / "python3").symlink_to(real)
+    assert brew in find_interpreter(root, brew / "bin" / "python3", {}).mounts
 
 
 def test_a_folder_is_taken_for_an_environment_and_a_name_is_looked_up(tmp_path, root, base):

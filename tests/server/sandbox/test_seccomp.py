@@ -6,6 +6,7 @@ import errno
 import struct
 
 import pytest
+
 from whetstone_server.sandbox.seccomp import NEW_NAMESPACES, NEWEST_KNOWN, REFUSED, profile, program
 
 ALLOWED, KILLED = "allowed", "killed"

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from whetstone_server.errors import InputError, SandboxDied
 from whetstone_server.sandbox.engine import MIB, Interpreter, Limits
 from whetstone_server.sandbox.interpreter import find_interpreter

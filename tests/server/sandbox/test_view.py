@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from whetstone_server.errors import InputError
 from whetstone_server.sandbox.engine import Interpreter
 from whetstone_server.sandbox.view import Step, view_of

@@ -12,11 +12,11 @@ import threading
 from pathlib import Path
 
 import pytest
+
 import whetstone_server
+from tests.server.sandbox.conftest import ATTACK, SMALL, Sandbox
 from whetstone_server.sandbox.cgroup import ControlGroup
 from whetstone_server.sandbox.view import INSIDE
-
-from tests.server.sandbox.conftest import ATTACK, SMALL, Sandbox
 
 # ---- without control groups: limits for each process
 
