@@ -17,9 +17,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from whetstone_server.improvements.prove import Prover
-
 from tests.proofs.corpus import Pair, project
+from whetstone_server.improvements.prove import Prover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

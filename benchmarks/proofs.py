@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whetstone_server.improvements.prove import Prover
-
 from tests.proofs.corpus import Pair, all_pairs, project
+from whetstone_server.improvements.prove import Prover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
