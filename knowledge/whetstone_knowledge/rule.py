@@ -41,6 +41,9 @@ class Rule:
     """Words of which one at least stands in every function with a match. A scan never parses a function without any."""
     needs_loop: ClassVar[bool] = False
     """True when every match stands in, or is, a `for` or `while` statement: a scan skips functions without one."""
+    trigger: ClassVar[str] = ""
+    """A regular expression that, in the text of every match, matches somewhere and fills a group: where `literals` say
+    too little, it spares a scan most of the functions they let through. `.` matches newlines."""
     before: ClassVar[str]
     """The first thing a reader sees: a whole function that the rule finds something in."""
     after: ClassVar[str]

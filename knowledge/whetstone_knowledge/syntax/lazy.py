@@ -12,7 +12,7 @@ from whetstone_knowledge.syntax.grammar import new_parser
 from whetstone_knowledge.syntax.segments import cut, ranges_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from whetstone_knowledge.finding import Finding
     from whetstone_knowledge.rule import Rule
@@ -41,30 +41,70 @@ def find_lazily(source: bytes, rules: Sequence[Rule] | None = None) -> list[Find
 class _Triggers:
     """Which words, with or without a loop, make a text worth parsing."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        python = [rule for rule in rules if rule.language == "python"]
-        anywhere = {word.encode() for rule in python if not rule.needs_loop for word in rule.literals}
-        in_loops = {word.encode() for rule in python if rule.needs_loop for word in rule.literals} - anywhere
-        self._anywhere = sorted(anywhere, key=len)
-        self._in_loops = sorted(in_loops, key=len)
+    def __init__(self, anywhere: Iterable[bytes], in_loops: Iterable[bytes], patterns: Iterable[_Pattern]) -> None:
+        self._anywhere = _shortest(anywhere)
+        self._in_loops = _shortest([*self._anywhere, *in_loops])[len(self._anywhere) :]
+        self._patterns = list(patterns)
+
+    def within(self, text: bytes) -> _Triggers:
+        """Return those that stand in `text` at all, so that nobody looks for the others in each part of it."""
+        loops = _LOOP.search(text) is not None
+        return _Triggers(
+            [word for word in self._anywhere if word in text],
+            [word for word in self._in_loops if loops and word in text],
+            [pattern for pattern in self._patterns if any(word in text for word in pattern.words)],
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self._anywhere or self._in_loops or self._patterns)
 
     def pulled(self, text: bytes, start: int, end: int) -> bool:
         """Whether some rule could find something between `start` and `end`."""
         if any(text.find(word, start, end) >= 0 for word in self._anywhere):
             return True
-        if not any(text.find(word, start, end) >= 0 for word in self._in_loops):
+        in_loops = any(text.find(word, start, end) >= 0 for word in self._in_loops)
+        if in_loops and _LOOP.search(text, start, end):
+            return True
+        return any(pattern.pulled(text, start, end) for pattern in self._patterns)
+
+
+class _Pattern:
+    """The words and the regular expression of one rule."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.words = [word.encode() for word in rule.literals]
+        self._pattern = re.compile(rule.trigger.encode(), re.DOTALL)
+
+    def pulled(self, text: bytes, start: int, end: int) -> bool:
+        """Whether the rule could find something between `start` and `end`."""
+        if not any(text.find(word, start, end) >= 0 for word in self.words):
             return False
-        return _LOOP.search(text, start, end) is not None
+        return any(match.lastindex for match in self._pattern.finditer(text, start, end))
+
+
+def _shortest(words: Iterable[bytes]) -> list[bytes]:
+    """Return the words that contain none of those before them; where they stand, these do too."""
+    kept: list[bytes] = []
+    for word in words:
+        if not any(other in word for other in kept):
+            kept.append(word)
+    return kept
 
 
 @lru_cache(maxsize=16)
 def _triggers(rules: tuple[Rule, ...]) -> _Triggers:
-    return _Triggers(rules)
+    python = [rule for rule in rules if rule.language == "python"]
+    plain = [rule for rule in python if not rule.trigger]
+    anywhere = {word.encode() for rule in plain if not rule.needs_loop for word in rule.literals}
+    in_loops = {word.encode() for rule in plain if rule.needs_loop for word in rule.literals}
+    patterns = [_Pattern(rule) for rule in python if rule.trigger]
+    return _Triggers(sorted(anywhere, key=len), sorted(in_loops, key=len), patterns)
 
 
 def _wanted_spans(source: bytes, triggers: _Triggers) -> list[Span] | None:
     """Return the parts of `source` to parse; `None` when it should be parsed as a whole."""
-    if not triggers.pulled(source, 0, len(source)):
+    triggers = triggers.within(source)
+    if not triggers:
         return []
     segments = cut(source)
     if segments is None:

@@ -19,10 +19,8 @@ FUNCTIONS = frozenset({"function_definition", "lambda"})
 class Match:
     """The nodes a query named, the nodes around them, and facts about the names in their scope."""
 
-    def __init__(
-        self, captures: Mapping[str, Sequence[Node]], source: bytes, root: Node, known: dict[int, Facts]
-    ) -> None:
-        self._captures = {name: list(nodes) for name, nodes in captures.items()}
+    def __init__(self, captures: dict[str, list[Node]], source: bytes, root: Node, known: dict[int, Facts]) -> None:
+        self._captures = captures
         self._root = root
         self._known = known
         """Facts that earlier matches in the same tree asked for, by the id of the function's node."""

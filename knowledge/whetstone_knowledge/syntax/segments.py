@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 Kind: TypeAlias = Literal["opening", "class", "decorator", "function"]
 
 # The newline comes first, because `re` then skips from line to line as fast as memory can be read.
-_HEAD = re.compile(rb"(?:\n|\A(?:\xef\xbb\xbf)?)(?:[ \t]*\x0c)*([ \t]*)(?:(class)\b|(@)|(?:async[ \t]+)?def\b)")
+_HEAD = re.compile(rb"\n([ \t\x0c]*)(?:(class)\b|(@)|(?:async[ \t]+)?def\b)")
+_FIRST_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?([ \t\x0c]*)(?:(class)\b|(@)|(?:async[ \t]+)?def\b)")
 _DEF = re.compile(rb"\bdef\b")
 _TRIPLE_QUOTE = re.compile(rb"\"\"\"|'''")
 
@@ -59,7 +60,7 @@ class Segment:
 
 @lru_cache(maxsize=64)
 def _shallow(indent: int) -> re.Pattern[bytes]:
-    return re.compile(rb"(?<!\\)(?<!\\\r)\n[ \t]{0,%d}[A-Za-z_@]" % indent)
+    return re.compile(rb"\n(?<!\\\n)(?<!\\\r\n)[ \t]{0,%d}[A-Za-z_@]" % indent)
 
 
 def cut(text: bytes) -> list[Segment] | None:
@@ -130,13 +131,25 @@ class _Cutter:
 def _heads_outside(text: bytes, strings: Sequence[Span]) -> Iterator[tuple[int, int, Kind]]:
     """Yield start of line, indentation and kind of each head that is not in a triple-quoted string."""
     number = 0
+    first = _FIRST_HEAD.match(text)
+    if first:
+        yield 0, _width(first[1]), _kind(first)
     for match in _HEAD.finditer(text):
-        start = match.start() + 1 if text[match.start() : match.start() + 1] == b"\n" else 0
+        start = match.start() + 1
         while number < len(strings) and strings[number].end <= start:
             number += 1
         if number < len(strings) and strings[number].start < start:
             continue
-        yield start, len(match[1]), "class" if match[2] else "decorator" if match[3] else "function"
+        yield start, _width(match[1]), _kind(match)
+
+
+def _width(indent: bytes) -> int:
+    """Return how far in a line is; a form feed begins it again."""
+    return len(indent) - (indent.rfind(b"\x0c") + 1)
+
+
+def _kind(head: re.Match[bytes]) -> Kind:
+    return "class" if head[2] else "decorator" if head[3] else "function"
 
 
 def _triple_quoted(text: bytes) -> list[Span] | None:

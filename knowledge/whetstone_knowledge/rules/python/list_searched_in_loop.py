@@ -47,6 +47,12 @@ class ListSearchedInLoop(Rule):
           arguments: (argument_list . (_) @needle .)) @here
     """
     literals = ("for", "while")
+    # An `in` that is not the one of a loop or comprehension, and not prose in a documentation string.
+    trigger = (
+        r":[ \t]*(?:#[^\n]*)?\r?\n\s*[rRuU]?"
+        r'(?:"""(?:[^"\\]|\\.|"(?!""))*"""' + r"|'''(?:[^'\\]|\\.|'(?!''))*''')"
+        r"|\bfor\b[\w ,()*.\[\]]*?\bin\b|(\bin\b|\.\s*index\b|\.\s*count\b)"
+    )
     before = """
         def known(words, dictionary: list[str]):
             found = []

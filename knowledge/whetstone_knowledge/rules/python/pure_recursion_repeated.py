@@ -71,6 +71,7 @@ class PureRecursionRepeated(Rule):
         (return_statement [(binary_operator) (call) (conditional_expression) (boolean_operator)] @here)
     """
     literals = ("- 1", "-1", "- 2", "-2", "// 2", "//2")
+    trigger = r"\bdef\s+(\w+)\b.*?\b\1\s*\(.*?\b\1\s*\("  # calls itself twice
     before = """
         def ways(steps):
             if steps < 2:
