@@ -23,6 +23,7 @@ import whetstone_keeper as keeper
 import whetstone_processes as processes
 
 _PATIENCE_SECONDS = 5.0
+_GRACE_SECONDS = 8.0
 
 
 class Server:
@@ -40,6 +41,7 @@ class Server:
         self.answers: dict[int, bytearray] = {}
         self.keepers: dict[int, int] = {}
         self.requests: dict[int, dict[str, Any]] = {}
+        self.overdue: dict[int, float] = {}
 
     def serve(self) -> None:
         """Say hello and work until standard input ends."""
@@ -49,8 +51,21 @@ class Server:
         self.selector.register(0, selectors.EVENT_READ, self.listen)
         self.selector.register(self.told_of_children(), selectors.EVENT_READ, self.reap)
         while True:
-            for key, _ in self.selector.select():
+            for key, _ in self.selector.select(self.patience()):
                 key.data(key.fd)
+            self.end_the_overdue()
+
+    def patience(self) -> float | None:
+        """Return the seconds until a keeper is overdue, `None` while there is none."""
+        return max(0.0, min(self.overdue.values()) - time.monotonic()) if self.overdue else None
+
+    def end_the_overdue(self) -> None:
+        """End keepers that did not keep time: something in the sandbox must have stopped them."""
+        now = time.monotonic()
+        for pid, fd in self.keepers.items():
+            if self.overdue.get(fd, now) < now:
+                os.kill(pid, signal.SIGKILL)
+                self.overdue.pop(fd)
 
     def told_of_children(self) -> int:
         """Return the end of a pipe that can be read after a child has ended."""
@@ -89,6 +104,7 @@ class Server:
         self.answers[theirs] = bytearray()
         self.keepers[pid] = theirs
         self.requests[theirs] = request
+        self.overdue[theirs] = time.monotonic() + request["timeout"] + _GRACE_SECONDS
         self.selector.register(theirs, selectors.EVENT_READ, self.collect)
 
     def become_keeper(self, request: dict[str, Any], answer: int) -> None:
@@ -116,6 +132,7 @@ class Server:
             return
         self.selector.unregister(fd)
         os.close(fd)
+        self.overdue.pop(fd, None)
         self.keepers = {pid: pipe for pid, pipe in self.keepers.items() if pipe != fd}
         self.reap_strays()
         self.say(bytes(self.answers.pop(fd)) or self.lost(self.requests[fd]))

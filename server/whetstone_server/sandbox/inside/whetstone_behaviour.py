@@ -52,6 +52,8 @@ class _Trial:
 
     def account(self):
         """Return what was found."""
+        if self._facts["signatures"]:
+            return self._signature_changed(*self._facts["signatures"])
         found = self._home.ask(
             "explore", recorded=[frozen for frozen, _ in self._recorded], seconds=min(1.5, self._left() * 0.4)
         )
@@ -89,6 +91,24 @@ class _Trial:
             outcome.get("remembers") for side in ("old", "new") for outcome in outcomes[side]
         )
         return account
+
+    def _signature_changed(self, before, after):
+        """Return the account of a rewrite that callers would notice before any input was tried."""
+        difference = {
+            "ring": "annotated",
+            "input": "its signature",
+            "before": "takes " + before,
+            "after": "takes " + after,
+        }
+        nothing = {
+            "assumptions": [],
+            "missing": [],
+            "unstable": None,
+            "incomparable": None,
+            "changed_unreached": [],
+            "unreached": [],
+        }
+        return {"kind": self._facts["kind"], "distinct": 1, "returned": 1, "differences": [difference], **nothing}
 
     def _left(self):
         return max(0.5, self._until - time.monotonic())
@@ -136,9 +156,7 @@ class _Trial:
         if inside:
             ring, _, _, calls, runner = inside[0]
             account["differences"].append(self._told(ring, calls, runner))
-        for ring, _, _, calls, runner in [suspect for suspect in suspects if suspect[0] == "grown-beyond"][
-            :20
-        ]:
+        for ring, _, _, calls, runner in [suspect for suspect in suspects if suspect[0] == "grown-beyond"][:20]:
             if len(account["assumptions"]) < MOST_ASSUMPTIONS:
                 told = self._told(ring, calls, runner)
                 if all(
@@ -195,7 +213,7 @@ class _Trial:
         workloads = []
         if timed:
             workloads.append({"size": None, "inputs": [_input(frozen, count, fine[frozen]) for frozen, count in timed]})
-        steps = [step for step in scaled if step[3] is None and step[1] in fine]
+        steps = [step for step in scaled if step.error is None and step.frozen in fine]
         for size, frozen, _, _ in _few(steps):
             workloads.append({"size": size, "inputs": [_input(frozen, 1, fine[frozen])]})
         if not workloads:
@@ -246,21 +264,17 @@ def _ring(ring, before):
 
 
 def _incomparable(row, outcomes):
-    """Return why behaviour cannot be compared, when that holds for recorded calls or for most others."""
+    """Return why behaviour cannot be compared: for a recorded call, for many others, or for one version only."""
     reasons = {}
-    for side in ("old", "new"):
-        for (_, ring), outcome in zip(row, outcomes[side]):
-            reason = outcome.get("incomparable") or outcome.get("effects")
-            if reason:
-                reasons.setdefault(reason, []).append(ring)
-    for reason, rings in reasons.items():
-        if (
-            "recorded" in rings
-            or len(rings) * 3 > len(row)
-            or reason.split()[0] in ("writes", "starts", "uses", "removes")
-        ):
-            return reason
-    return None
+    for (_, ring), before, after in zip(row, outcomes["old"], outcomes["new"]):
+        for outcome in (before, after):
+            if "effects" in outcome:
+                return outcome["effects"]
+            if "incomparable" in outcome:
+                reasons.setdefault(outcome["incomparable"], []).append(ring)
+        if "incomparable" in after and "limit" not in before and "incomparable" not in before:
+            return after["incomparable"]
+    return next((reason for reason, rings in reasons.items() if "recorded" in rings or len(rings) * 3 > len(row)), None)
 
 
 # -- the processes ---------------------------------------------------------------------------------------------------

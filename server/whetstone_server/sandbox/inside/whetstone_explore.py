@@ -1,7 +1,7 @@
 """Finds inputs: grown from recorded calls, from annotations and from usage, guided by the lines they reach.
 
-Rings, from the surest: `recorded` (the tests did it), `annotated` (the signature allows it), `grown-within` (of the look of
-recorded or guessed arguments), `grown-beyond` (of another look: what the function may never have been meant for).
+Rings, from the surest: `recorded` (the tests did it), `annotated` (the signature allows it), `grown-within` (of the
+look of recorded or guessed arguments), `grown-beyond` (of another look: what the function may never have been meant for).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import itertools
 import random
 import sys
 import time
+from typing import TYPE_CHECKING, Any
 
 import whetstone_grow
 import whetstone_scale
@@ -18,10 +19,25 @@ import whetstone_shapes as shapes
 import whetstone_usage
 from whetstone_freeze import Unfreezable, freeze
 from whetstone_observe import Observer, same
+from whetstone_steps import Kept, Reached, Tick
+
+if TYPE_CHECKING:
+    import types
+    from collections.abc import Iterable, Iterator
+    from typing import Union
+
+    from whetstone_load import Subject
+    from whetstone_shapes import Shape
+
+    Step = Union[Kept, Reached, Tick]
+
+    World = dict[str, Shape]
 
 MOST_KEPT = 160
 MOST_SUSPECTS = 12
 UNGUIDED = 60
+CROWDED = 0.3
+"""Share of calls in which equal values are wanted everywhere: off-by-one and ties only show on them."""
 """The first inputs are kept whatever they reach: not every difference lies on a line of its own."""
 TRIES_PER_WORLD = 8
 MOST_WORLDS = 3
@@ -29,7 +45,7 @@ MOST_OWNERS = 12
 SECONDS_FOR_WORLDS = 0.7
 NOT_MEANT = ("TypeError", "AttributeError")
 """What a function raises when it is given something it was not meant for."""
-WIDE = (
+WIDE: tuple[Any, ...] = (
     (),
     [],
     None,
@@ -55,7 +71,7 @@ WIDE = (
 class Explorer:
     """Makes calls for one subject and tries them on both versions in this process."""
 
-    def __init__(self, subject, recorded, seed, largest=None):
+    def __init__(self, subject: Subject, recorded: list[bytes], seed: int, largest: int | None = None) -> None:
         """`largest` bounds whole numbers, for a function that took too long with those tried before."""
         self._subject = subject
         self._recorded = recorded
@@ -66,13 +82,13 @@ class Explorer:
         self._lazy = subject.kind == "generator"
         self._templates = self._thawed_templates()
         self.shapes, self.sources = self._known_shapes()
-        self.reached = set()
-        self._told = {}
-        self._longest = None
+        self.reached: set[tuple[str, int, int]] = set()
+        self._told: dict[str, set[int]] = {}
+        self._longest: whetstone_scale.Scaler | None = None
 
     # -- what is known -----------------------------------------------------------------------------------------------
 
-    def _thawed_templates(self):
+    def _thawed_templates(self) -> list[tuple[bytes, dict[str, Any]]]:
         """Return each recorded call as parameter names and values, with its frozen bytes."""
         found = []
         for frozen in self._recorded:
@@ -83,7 +99,7 @@ class Explorer:
                 continue
         return found
 
-    def _known_shapes(self):
+    def _known_shapes(self) -> tuple[World, dict[str, str]]:
         """Return shapes by parameter, and for each whether it is recorded or annotated."""
         known, sources = {}, {}
         hints = shapes.hints_of(whetstone_raw(self._subject.old))
@@ -103,12 +119,12 @@ class Explorer:
             known[self._owner_name()], sources[self._owner_name()] = self._owners[0], "grown-within"
         return known, sources
 
-    def _owner_name(self):
+    def _owner_name(self) -> str | None:
         """Return the name of a method's first parameter."""
         names = list(self._signature.parameters)
         return names[0] if "." in self._subject.name and names else None
 
-    def _owner_shapes(self):
+    def _owner_shapes(self) -> list[Shape]:
         """Return shapes for a method's `self`, made by calling its class; several where that takes a guess."""
         parts = self._subject.name.split(".")
         if self._owner_name() is None:
@@ -124,7 +140,7 @@ class Explorer:
         shape = shapes.built(holder)
         return [shape] if shape else list(itertools.islice(self._guessed_owners(holder), MOST_OWNERS))
 
-    def _guessed_owners(self, holder):
+    def _guessed_owners(self, holder: type) -> Iterator[Shape]:
         """Yield shapes of objects whose constructor is not annotated, guessed from the constructor's own text."""
         definition = self._subject.definition(holder.__qualname__ + ".__init__")
         if definition is None:
@@ -141,7 +157,7 @@ class Explorer:
 
     # -- guessing ----------------------------------------------------------------------------------------------------
 
-    def guess(self):
+    def guess(self) -> Iterator[Step]:
         """Fill in shapes for parameters of which nothing is known, by trying what the old code can work with."""
         needed = [
             name
@@ -155,7 +171,7 @@ class Explorer:
         until = time.monotonic() + SECONDS_FOR_WORLDS
         for rank, world in enumerate(self._worlds()):
             worlds.append((*self._suitability(world), -rank, world))
-            yield ("tick",)
+            yield Tick()
             if time.monotonic() > until or sum(fine for fine, *_ in worlds) == MOST_WORLDS:
                 break
         best = sorted(worlds, key=lambda world: world[:3], reverse=True)[:MOST_WORLDS]
@@ -167,7 +183,7 @@ class Explorer:
             if tried:
                 self.shapes[name], self.sources[name] = shapes.merged(tried), "grown-within"
 
-    def _worlds(self):
+    def _worlds(self) -> Iterator[World]:
         """Yield guesses for all unknown parameters, `self` among them, likeliest first."""
         usage = whetstone_usage.Usage(self._subject.old_tree)
         owner = self._owner_name()
@@ -179,7 +195,7 @@ class Explorer:
         for _, i, j in sorted(pairs):
             yield {owner: self._owners[i], **others[j]}
 
-    def _suitability(self, world):
+    def _suitability(self, world: World) -> tuple[bool, bool]:
         """Return whether most calls of these shapes succeed, and how many do not stumble over a type."""
         known = dict(self.shapes)
         self.shapes = {**known, **world}
@@ -196,7 +212,7 @@ class Explorer:
 
     # -- making calls ------------------------------------------------------------------------------------------------
 
-    def missing(self):
+    def missing(self) -> list[str]:
         """Return the parameters that no value can be made for."""
         return [
             name
@@ -206,9 +222,10 @@ class Explorer:
             and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
         ]
 
-    def _made(self, size=None):
+    def _made(self, size: int | None = None) -> dict[str, Any]:
         """Return a call as parameter names and values: all new, or a recorded one with some of its values exchanged."""
         chance = self._random
+        self._grower.crowded = size is None and chance.random() < CROWDED
         template = None
         if self._templates and chance.random() < 0.8:
             template = self._thaw_template(chance.choice(self._templates)[0])
@@ -228,10 +245,10 @@ class Explorer:
         self._relate(call, names)
         return call
 
-    def _in_order(self, names):
+    def _in_order(self, names: Iterable[str]) -> list[str]:
         return [name for name in self._signature.parameters if name in set(names)]
 
-    def _relate(self, call, names):
+    def _relate(self, call: dict[str, Any], names: Iterable[str]) -> None:
         """Now and then let one argument be, or be an item of, another: members to be found, shared references."""
         chance = self._random
         if len(call) < 2 or chance.random() > 0.35:
@@ -245,10 +262,12 @@ class Explorer:
         items = [index for index, item in enumerate(_items(call[source])) if type(item) is kind]
         if items and type(call[source]) in (list, tuple) and self._is_positional(names_in_order[: position + 1]):
             call[target] = whetstone_grow.ItemOf(position, chance.choice(items))
-        elif type(call[source]) is kind:
-            call[target] = chance.choice(whetstone_grow.relatives(call[source]))
+            return
+        alike = [value for value in (call[source], *_held(call[source])) if type(value) is kind]
+        if alike:
+            call[target] = chance.choice(whetstone_grow.relatives(chance.choice(alike)))
 
-    def _is_positional(self, names):
+    def _is_positional(self, names: Iterable[str]) -> bool:
         """Whether all of these parameters are passed by position."""
         return all(
             self._signature.parameters[name].kind
@@ -256,11 +275,11 @@ class Explorer:
             for name in names
         )
 
-    def _thaw_template(self, frozen):
+    def _thaw_template(self, frozen: bytes) -> dict[str, Any]:
         args, kwargs = self._subject.thaw(frozen)
         return self._signature.bind(*args, **kwargs).arguments
 
-    def _frozen(self, call):
+    def _frozen(self, call: dict[str, Any]) -> bytes | None:
         """Return a call's bytes; `None` when it cannot be written down."""
         try:
             bound = inspect.BoundArguments(self._signature, _ordered(self._signature, call))
@@ -270,8 +289,8 @@ class Explorer:
 
     # -- exploring ---------------------------------------------------------------------------------------------------
 
-    def explore(self, seconds):
-        """Yield `("kept", frozen, ring)` for each input worth keeping and `("tick",)` in between, for `seconds`."""
+    def explore(self, seconds: float) -> Iterator[Step]:
+        """Yield each input worth keeping, the lines reached so far and signs of life in between, for `seconds`."""
         for frozen, _ in self._templates:
             self._try(frozen)
             yield from self._news()
@@ -282,7 +301,7 @@ class Explorer:
         while time.monotonic() < until and kept < MOST_KEPT and suspects < MOST_SUSPECTS:
             tries += 1
             frozen = self._next_call()
-            yield ("tick",)
+            yield Tick()
             if frozen is None or frozen in seen:
                 if tries > 400 and not seen:
                     return
@@ -293,29 +312,29 @@ class Explorer:
             yield from self._news()
             if news or differs or kept < UNGUIDED:
                 kept += 1
-                yield ("kept", frozen, self._ring(), differs)
+                yield Kept(frozen, self._ring(), differs)
 
-    def _news(self):
-        """Yield `("reached", side, lines)` when lines were reached for the first time, and a sign of life otherwise."""
+    def _news(self) -> Iterator[Step]:
+        """Yield the lines reached when some were reached for the first time, and a sign of life in any case."""
         for side in ("old", "new"):
             lines = {line for where, *step in self.reached if where == side for line in step}
             if lines != self._told.get(side):
                 self._told[side] = lines
-                yield ("reached", side, lines)
-        yield ("tick",)
+                yield Reached(side, lines)
+        yield Tick()
 
-    def _next_call(self):
+    def _next_call(self) -> bytes | None:
         try:
             return self._frozen(self._made())
         except Exception:  # a constructor of somebody's class did not like its arguments
             return None
 
-    def _ring(self):
+    def _ring(self) -> str:
         """Return the ring of calls made of the known shapes: annotated only where every parameter is."""
         every = {self.sources[name] for name in self.shapes if name in self.sources}
         return "annotated" if every == {"annotated"} else "grown-within"
 
-    def _try(self, frozen):
+    def _try(self, frozen: bytes) -> tuple[bool, bool]:
         """Run both versions; return whether a line was reached for the first time, and whether they seem to differ."""
         before = len(self.reached)
         try:
@@ -327,18 +346,18 @@ class Explorer:
         differs = told and not stumbled and bool(same(*outcomes))
         return len(self.reached) > before, differs
 
-    def _traced(self, side, frozen):
+    def _traced(self, side: str, frozen: bytes) -> dict[str, Any]:
         """Run one version, noting every step from line to line of its code."""
         codes = set(self._subject.codes(side))
         reached = self.reached
 
-        def trace(frame, _event, _argument):
+        def trace(frame: types.FrameType, _event: str, _argument: Any) -> Any:
             if frame.f_code not in codes:
                 return None
             last = [frame.f_lineno]
             reached.add((side, last[0], last[0]))
 
-            def step(frame, event, _argument):
+            def step(frame: types.FrameType, event: str, _argument: Any) -> Any:
                 if event == "line":
                     reached.add((side, last[0], frame.f_lineno))
                     last[0] = frame.f_lineno
@@ -352,7 +371,7 @@ class Explorer:
         finally:
             sys.settrace(None)
 
-    def beyond(self):
+    def beyond(self) -> Iterator[bytes]:
         """Yield frozen calls in which one argument is unlike any recorded or annotated one."""
         base = None
         for _ in range(20):
@@ -372,14 +391,14 @@ class Explorer:
                 if frozen:
                     yield frozen
 
-    def scaled(self, size):
-        """Return a frozen call whose collections hold about `size` items, and their length; `None` when none can grow."""
+    def scaled(self, size: int) -> tuple[bytes | None, int] | None:
+        """Return a frozen call whose collections hold about `size` items, and their length; `None` if none can grow."""
         try:
             return self._longer(size) if self._templates else self._long(size)
         except Exception:  # a constructor of somebody's class did not like its arguments
             return None
 
-    def _longer(self, size):
+    def _longer(self, size: int) -> tuple[bytes | None, int] | None:
         """Return a recorded call made longer; the longest recorded one, since it shows best what takes time."""
         if self._longest is None:
             calls = [self._thaw_template(frozen) for frozen, _ in self._templates]
@@ -391,7 +410,7 @@ class Explorer:
         repeats = size // length
         return self._frozen(self._longest.times(repeats)), repeats * length
 
-    def _long(self, size):
+    def _long(self, size: int) -> tuple[bytes | None, int] | None:
         """Return a new call of long collections."""
         grown = [name for name in self.shapes if _can_grow(self.shapes[name])]
         if not grown:
@@ -404,7 +423,7 @@ class Explorer:
                 call[name] = self._grower.value(self.shapes[name])
         return self._frozen(call), size
 
-    def _sized(self, shape, size):
+    def _sized(self, shape: Shape, size: int) -> Shape:
         """Return `shape` with a lone number standing for a count set to `size`."""
         if shape[0] == "any":
             return self._sized(next((part for part in shape[1] if part[0] not in ("atom", "pool")), shape[1][0]), size)
@@ -413,7 +432,7 @@ class Explorer:
         return shape
 
 
-def whetstone_raw(function):
+def whetstone_raw(function: Any) -> types.FunctionType:
     """Return the plain function beneath wrappers."""
     import whetstone_load  # it imports nothing of ours that imports this
 
@@ -430,33 +449,39 @@ class _OddText(str):
     __slots__ = ()
 
 
-def whetstone_odd_list():
+def whetstone_odd_list() -> _OddList:
     """Return an instance of a subclass of `list`."""
     return _OddList([3, 1, 2, 3])
 
 
-def whetstone_odd_text():
+def whetstone_odd_text() -> _OddText:
     """Return an instance of a subclass of `str`."""
     return _OddText("odd")
 
 
-def _nests_a_guess(shape):
+def _nests_a_guess(shape: Shape) -> bool:
     """Whether a guessed shape holds lists where nothing but a guess says so: callers may never pass such."""
     return shape[0] == "list" and shape[1][0] == "list" and shape[1] in whetstone_usage.LEAVES
 
 
-def _ordered(signature, call):
+def _ordered(signature: inspect.Signature, call: dict[str, Any]) -> dict[str, Any]:
     return {name: call[name] for name in signature.parameters if name in call}
 
 
-def _items(value):
+def _items(value: Any) -> list[Any]:
     """Return the first items of a collection, or keys of a dict."""
     if isinstance(value, (list, tuple)):
         return list(value)[:20]
     return list(value)[:20] if isinstance(value, dict) else []
 
 
-def _allows(shape, value):
+def _held(value: Any) -> list[Any]:
+    """Return what an object's attributes hold, and the first items of those that are collections."""
+    attributes = list(getattr(value, "__dict__", {}).values())
+    return [*attributes, *(item for attribute in attributes for item in _items(attribute)), *_items(value)]
+
+
+def _allows(shape: Shape, value: Any) -> bool:
     """Whether a value has one of the looks that a shape allows, at its outermost level and in its items."""
     if shape[0] == "any":
         return any(_allows(part, value) for part in shape[1])
@@ -470,7 +495,7 @@ def _allows(shape, value):
     return own[:2] == shape[:2]
 
 
-def _can_grow(shape):
+def _can_grow(shape: Shape) -> bool:
     if shape[0] == "any":
         return any(_can_grow(part) for part in shape[1])
     if shape[0] == "atom":

@@ -7,13 +7,19 @@ import pickle
 import select
 import signal
 import struct
-import sys
 import traceback
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+    from typing import NoReturn
+
+    Work = Callable[[], Iterable[Any]]
 
 HEAD = struct.Struct(">I")
 
 
-def streamed(work, patience):
+def streamed(work: Work, patience: float) -> Generator[Any, None, str]:
     """Yield what the generator function `work` yields in a forked child; then return how the child ended.
 
     The child is killed when it yields nothing for `patience` seconds. Ends with `done`, `timed out` or `crashed`.
@@ -35,7 +41,7 @@ def streamed(work, patience):
     return ended
 
 
-def _work_and_leave(work, writable):
+def _work_and_leave(work: Work, writable: int) -> NoReturn:
     """Do the work and end the process at once: no exit handler of the program's own may run."""
     status = 1
     try:
@@ -44,14 +50,13 @@ def _work_and_leave(work, writable):
         write(writable, None)
         status = 0
     except BaseException as error:  # the parent is told by the missing end mark
-        sys.__stderr__.write(
-            "whetstone: " + "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        )
+        trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        os.write(2, f"whetstone: {trace}".encode("utf-8", "replace"))
     finally:
         os._exit(status)
 
 
-def _frames(readable, patience):
+def _frames(readable: int, patience: float) -> Generator[Any, None, str]:
     while True:
         ready, _, _ = select.select([readable], [], [], patience)
         if not ready:
@@ -65,7 +70,7 @@ def _frames(readable, patience):
         yield item
 
 
-def write(descriptor, item):
+def write(descriptor: int, item: Any) -> None:
     """Write one picklable item to a pipe."""
     data = pickle.dumps(item)
     data = HEAD.pack(len(data)) + data
@@ -73,13 +78,13 @@ def write(descriptor, item):
         data = data[os.write(descriptor, data) :]
 
 
-def read(descriptor):
+def read(descriptor: int) -> Any:
     """Return the next item of a pipe; raises `EOFError` when the other side has gone."""
     size = HEAD.unpack(_exactly(descriptor, HEAD.size))[0]
     return pickle.loads(_exactly(descriptor, size))  # written by our own code in the same sandbox
 
 
-def _exactly(descriptor, size):
+def _exactly(descriptor: int, size: int) -> bytes:
     chunks = []
     while size:
         chunk = os.read(descriptor, min(size, 1 << 20))

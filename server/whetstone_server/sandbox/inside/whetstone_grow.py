@@ -5,7 +5,15 @@ from __future__ import annotations
 import collections
 import string
 import types
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from random import Random
+
+    from whetstone_shapes import Shape
+
+CROWD = {int: (-1, 0, 1, 2, 3), float: (0.0, -0.0, 1.0, 2.0, 1.5), str: ("", "a", "b", "ab")}
 INTS = (0, 1, -1, 2, 3, 5, 7, 10, -3, 100, 255, 1000, 12345)
 HUGE = (2**53 + 1, 94906267**2 - 1, 10**25, -(2**63) - 1)
 """Whole numbers that a float cannot tell from their neighbours, or that a machine word does not hold."""
@@ -74,16 +82,18 @@ SIZES = (0, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12)
 class Grower:
     """Makes values of a shape from one source of chance, so that a seed repeats them all."""
 
-    def __init__(self, random, constants=(), largest=None):
+    def __init__(self, random: Random, constants: Iterable[Any] = (), largest: int | None = None) -> None:
         """`constants` are values that stand in the code: a branch on one of them must be hit."""
         self._random = random
         self._largest = largest
-        self._constants = {}
+        self.crowded = False
+        """Whether numbers and texts come from a few only, so that those in different places are often equal."""
+        self._constants: dict[type, list[Any]] = {}
         for constant in constants:
             for near in _near(constant):
                 self._constants.setdefault(type(near), []).append(near)
 
-    def value(self, shape, size=None, depth=0):
+    def value(self, shape: Shape, size: int | None = None, depth: int = 0) -> Any:
         """Return a value of `shape`; `size` asks for that many items in the outermost collection, few of them equal."""
         kind = shape[0]
         if kind == "any":
@@ -104,7 +114,7 @@ class Grower:
 
     # -- collections -------------------------------------------------------------------------------------------------
 
-    def _collection(self, kind, element, size, depth):
+    def _collection(self, kind: str, element: Shape, size: int | None, depth: int) -> Any:
         items = self.items(element, size, depth)
         if kind == "list":
             return items
@@ -118,7 +128,7 @@ class Grower:
             return OneByOne(items)
         return (set if kind == "set" else frozenset)(_hashable(items))
 
-    def items(self, element, size=None, depth=0):
+    def items(self, element: Shape, size: int | None = None, depth: int = 0) -> list[Any]:
         """Return a list of values of one shape, with repeats, in order, in reverse or all alike now and then."""
         if size is not None:
             return self._many(element, size, depth)
@@ -134,7 +144,7 @@ class Grower:
             items = _sorted(items, reverse=way == 4)
         return items
 
-    def _many(self, element, size, depth):
+    def _many(self, element: Shape, size: int, depth: int) -> list[Any]:
         """Return `size` values, most of them different, in no order."""
         if element[0] == "any" and element[1]:
             element = element[1][0]
@@ -142,7 +152,7 @@ class Grower:
         self._random.shuffle(items)
         return items
 
-    def _distinct(self, element, index, size, depth):
+    def _distinct(self, element: Shape, index: int, size: int, depth: int) -> Any:
         """Return a value of `element` that differs with `index`, where the shape has room for that."""
         kind = element[0]
         if kind == "atom" and element[1] is int:
@@ -151,7 +161,7 @@ class Grower:
             return index + 0.25
         if kind == "atom" and element[1] is str:
             seed = self._random.choice(element[2]) if element[2] and self._random.random() < 0.8 else "key"
-            return seed if self._random.random() < 0.2 else "%s%d" % (seed, index)
+            return seed if self._random.random() < 0.2 else f"{seed}{index}"
         if kind == "record":
             fields = [(name, self._distinct(part, index, size, depth + 1)) for name, part in element[2]]
             return _as_record(element, dict(fields))
@@ -160,14 +170,14 @@ class Grower:
             return element[1](*parts) if kind == "named" else tuple(parts)
         return self.value(element, None, depth + 2)
 
-    def _tuple(self, shape, size, depth):
+    def _tuple(self, shape: Shape, size: int | None, depth: int) -> Any:
         parts = [self.value(part, size, depth + 1) for part in shape[-1]]
         return shape[1](*parts) if shape[0] == "named" else tuple(parts)
 
-    def _record(self, shape, size, depth):
+    def _record(self, shape: Shape, size: int | None, depth: int) -> Any:
         return _as_record(shape, {name: self.value(part, size, depth + 1) for name, part in shape[2]})
 
-    def _dict(self, shape, size, depth):
+    def _dict(self, shape: Shape, size: int | None, depth: int) -> Any:
         count = self._random.choice(SIZES) if size is None else size
         made = shape[1]()
         for index in range(count):
@@ -180,9 +190,11 @@ class Grower:
 
     # -- atoms -------------------------------------------------------------------------------------------------------
 
-    def _atom(self, kind, seen, size, depth):
+    def _atom(self, kind: type, seen: tuple[Any, ...], size: int | None, depth: int) -> Any:
         if size is not None and depth == 0:
             return self._long_atom(kind, seen, size)
+        if self.crowded and kind in CROWD:
+            return self._random.choice((*CROWD[kind], *seen[:2]))
         ready = [
             value
             for value in self._constants.get(kind, ())
@@ -195,13 +207,13 @@ class Grower:
             return self._random.choice(ready)
         return self._new_atom(kind, seen)
 
-    def _new_atom(self, kind, seen):
+    def _new_atom(self, kind: type, seen: tuple[Any, ...]) -> Any:
         chance = self._random
         if kind is int:
             if self._largest is None and chance.random() < 0.05:
                 return chance.choice(HUGE)
-            number = chance.choice(INTS) if chance.random() < 0.6 else chance.randrange(-20, 60)
-            return number if self._largest is None else number % self._largest
+            whole = chance.choice(INTS) if chance.random() < 0.6 else chance.randrange(-20, 60)
+            return whole if self._largest is None else whole % self._largest
         if kind is bool:
             return chance.random() < 0.5
         if kind is float:
@@ -216,10 +228,10 @@ class Grower:
             return complex(chance.choice(FLOATS), chance.choice(FLOATS))
         return None
 
-    def _string(self, seen):
+    def _string(self, seen: tuple[Any, ...]) -> str:
         chance = self._random
         way = chance.random()
-        words = [seed for seed in seen if type(seed) is str] + self._constants.get(str, [])
+        words: list[str] = [seed for seed in seen if type(seed) is str] + self._constants.get(str, [])
         if words and way < 0.5:
             first, second = chance.choice(words), chance.choice(words)
             cut = chance.randrange(len(first) + 1)
@@ -232,21 +244,21 @@ class Grower:
             chance.choice(string.ascii_letters + string.digits + " ,.-\n") for _ in range(chance.randrange(12))
         )
 
-    def _long_atom(self, kind, seen, size):
+    def _long_atom(self, kind: type, seen: tuple[Any, ...], size: int) -> Any:
         """Return a long text for a text; a number stays as it was seen, since it may count anything."""
-        texts = [seed for seed in seen if type(seed) is kind and seed]
+        texts: list[Any] = [seed for seed in seen if type(seed) is kind and seed]
         if kind in (str, bytes) and texts:
             longest = max(texts, key=len)
             return longest * max(1, size // max(1, len(longest)))
         if kind is str:
-            return " ".join("word%d" % (index % 97) for index in range(max(1, size // 6)))
+            return " ".join(f"word{index % 97}" for index in range(max(1, size // 6)))
         if kind is bytes:
             return b"ab c" * max(1, size // 4)
         if seen:
             return self._random.choice(seen)
         return min(size, 16) if kind is int else self._atom(kind, seen, None, 1)
 
-    def _filler(self):
+    def _filler(self) -> Any:
         """Return something for a place of which nothing is known, such as the items of a list only seen empty."""
         return self._random.choice((0, 1, 2, "a", "b"))
 
@@ -254,34 +266,35 @@ class Grower:
 class ItemOf:
     """Stands for an item of another argument until the call is made, so that it is that very object."""
 
-    def __init__(self, place, index):
+    def __init__(self, place: int | str, index: int) -> None:
         """`place` is a position among the arguments, or a keyword."""
         self.place = place
         self.index = index
 
-    def found(self, args, kwargs):
+    def found(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return the item."""
-        return (args[self.place] if type(self.place) is int else kwargs[self.place])[self.index]
+        argument = args[self.place] if isinstance(self.place, int) else kwargs[self.place]
+        return argument[self.index]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<item {self.index!r} of argument {self.place!r}>"
 
 
 class OneByOne:
     """Stands for a generator until the call is made, since a generator itself cannot be written down."""
 
-    def __init__(self, items):
+    def __init__(self, items: list[Any]) -> None:
         self.items = items
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"(item for item in {self.items!r})"
 
-    def started(self):
+    def started(self) -> Iterator[Any]:
         """Return the generator; how far a caller got is told by its frame."""
         yield from self.items
 
 
-def _as_record(shape, fields):
+def _as_record(shape: Shape, fields: dict[str, Any]) -> Any:
     kind = shape[1]
     if kind is dict or issubclass(kind, dict):
         return kind(fields)
@@ -296,7 +309,7 @@ def _as_record(shape, fields):
     return made
 
 
-def relatives(value):
+def relatives(value: Any) -> tuple[Any, ...]:
     """Return values of the same type that code might take for equal to `value`, or for its neighbour."""
     if type(value) is str:
         return (
@@ -314,7 +327,7 @@ def relatives(value):
     return value, value
 
 
-def _near(constant):
+def _near(constant: Any) -> tuple[Any, ...]:
     """Return values on and beside a constant of the code."""
     if type(constant) is int:
         return constant - 1, constant, constant + 1
@@ -325,18 +338,18 @@ def _near(constant):
     return (constant,) if type(constant) in (bytes, bool, complex) else ()
 
 
-def _sorted(items, reverse):
+def _sorted(items: list[Any], reverse: bool) -> list[Any]:
     try:
         return sorted(items, reverse=reverse)
     except Exception:  # items of several types have no order
         return items
 
 
-def _hashable(items):
+def _hashable(items: list[Any]) -> list[Any]:
     return [item for item in items if _is_hashable(item)]
 
 
-def _is_hashable(value):
+def _is_hashable(value: Any) -> bool:
     try:
         hash(value)
     except Exception:  # a foreign __hash__ can raise anything

@@ -13,15 +13,23 @@ import inspect
 import os.path
 import sys
 import types
+from typing import TYPE_CHECKING, Any
 
 import whetstone_freeze
 import whetstone_grow
 import whetstone_instrument
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Union
+
+    Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+    Call = tuple[tuple[Any, ...], dict[str, Any]]
+
 BLOCKS = ("body", "orelse", "finalbody")
 
 
-class CannotLoad(Exception):
+class CannotLoad(Exception):  # noqa: N818  (it is an answer as much as an error)
     """The module or the function cannot be brought into a state where two versions can be compared; says why."""
 
 
@@ -32,7 +40,7 @@ class Subject:
     `call(args, kwargs)` calls the version in place itself, beneath decorators that both versions share.
     """
 
-    def __init__(self, root, path, module, name, old, new):
+    def __init__(self, root: str, path: str, module: str | None, name: str, *, old: bytes, new: bytes) -> None:
         """`old` and `new` are whole source texts (bytes) of the file at `path`, whose import name is `module`."""
         self.path, self.name = path, name
         trees = [_parsed(text, path) for text in (old, new)]
@@ -41,6 +49,7 @@ class Subject:
         shared = _shared_decorators(before, after)
         self.module = self._loaded(root, module, old, shared, _index(trees[0], name, before))
         self.old = self._registered
+        self._original_names = set(vars(self.module))
         self.new = self._new_version(trees, before, after, shared)
         self._install = self._way_in(shared)
         self.kind = _kind(self.old)
@@ -52,15 +61,17 @@ class Subject:
             "new": (raw(self.new).__defaults__, raw(self.new).__kwdefaults__),
         }
         self._codes = {side: self.codes(side) for side in ("old", "new")}
+        self._shared_names = sorted({*self._names["old"], *self._names["new"]} & self._original_names)
+        self._owner_class = [_holder(self.module, name.split("."))] if "." in name else []
         self.remember_beginning()
 
     # -- loading -----------------------------------------------------------------------------------------------------
 
-    def _loaded(self, root, module, old, shared, index):
+    def _loaded(self, root: str, module: str | None, old: bytes, shared: int, index: int) -> types.ModuleType:
         """Import the module with its old text, catching the function at its definition."""
         seen = []
 
-        def on_function(_path, _name, function):
+        def on_function(_path: str, _name: str, function: Any) -> Any:
             seen.append(function)
             return function
 
@@ -75,7 +86,7 @@ class Subject:
         self._registered = seen[index] if index < len(seen) else seen[-1]
         return loaded
 
-    def _new_version(self, trees, before, after, shared):
+    def _new_version(self, trees: list[ast.Module], before: Definition, after: Definition, shared: int) -> Any:
         """Return the new function, made in the old module where only it and added names differ."""
         added = _added_statements(trees[0], trees[1], before, after)
         if added is None:
@@ -87,18 +98,17 @@ class Subject:
         self._run(added, vars(self.module), vars(self.module))
         return self._defined(after, shared)
 
-    def _defined(self, definition, shared):
+    def _defined(self, definition: Definition, shared: int) -> Any:
         """Run one `def` in the module's namespace, inside stand-ins for the classes around it."""
         definition = _copied(definition)
         definition.decorator_list = definition.decorator_list[shared:]
         parts = self.name.split(".")
-        statement = definition
+        statement: Any = definition
         for owner in reversed(parts[:-1]):
-            statement = ast.ClassDef(
-                name=owner, bases=[], keywords=[], body=[statement], decorator_list=[], type_params=[]
-            )
+            parts_of_class: Any = {"bases": [], "keywords": [], "decorator_list": [], "type_params": []}
+            statement = ast.ClassDef(name=owner, body=[statement], **parts_of_class)
             ast.copy_location(statement, definition)
-        names = {}
+        names: dict[str, Any] = {}
         self._run([statement], vars(self.module), names)
         function = names[parts[0]]
         for part in parts[1:]:
@@ -110,7 +120,7 @@ class Subject:
                 cell.cell_contents = owner
         return function
 
-    def _run(self, statements, namespace, names):
+    def _run(self, statements: Sequence[ast.stmt], namespace: dict[str, Any], names: dict[str, Any]) -> None:
         module = ast.Module(body=list(statements), type_ignores=[])
         future = self.module_flags()
         try:
@@ -118,7 +128,7 @@ class Subject:
         except BaseException as error:
             raise CannotLoad(f"the new code raises {type(error).__name__} when it is defined: {error}") from error
 
-    def module_flags(self):
+    def module_flags(self) -> int:
         """Return the compiler flags of the module's `from __future__` imports."""
         import __future__  # rarely needed
 
@@ -128,7 +138,7 @@ class Subject:
                 flags |= getattr(__future__, name).compiler_flag
         return flags
 
-    def _in_a_module_of_its_own(self, trees, shared):
+    def _in_a_module_of_its_own(self, trees: list[ast.Module], shared: int) -> Any:
         """Run the whole new text beside the old module, with the old module's unchanged classes in it."""
         twin = types.ModuleType(self.module.__name__)
         for name in ("__file__", "__package__", "__spec__", "__loader__", "__path__"):
@@ -146,7 +156,7 @@ class Subject:
             if not (isinstance(statement, ast.ClassDef) and old_classes.get(statement.name) == ast.dump(statement))
         ]
         for statement in body:
-            if statement not in kept:
+            if isinstance(statement, ast.ClassDef) and statement not in kept:
                 setattr(twin, statement.name, getattr(self.module, statement.name))
         module = ast.Module(body=kept, type_ignores=[])
         try:
@@ -160,7 +170,7 @@ class Subject:
 
     # -- putting a version in place ----------------------------------------------------------------------------------
 
-    def _way_in(self, shared):
+    def _way_in(self, shared: int) -> Callable[[Any], None]:
         """Return how a version is put in place: by exchanging the code object, or by binding its name again."""
         if hasattr(self, "_twin"):
             return lambda _function: None
@@ -173,7 +183,7 @@ class Subject:
         last = self.name.split(".")[-1]
         return lambda function: setattr(holder, last, function)
 
-    def _exchange(self):
+    def _exchange(self) -> Callable[[Any], None]:
         """Let both versions be one function object whose code and defaults are exchanged: whoever holds it, holds both."""
         held = self.old
         parts = {
@@ -182,19 +192,19 @@ class Subject:
         }
         self._exchanged = True
 
-        def install(function):
+        def install(function: Any) -> None:
             held.__code__, held.__defaults__, held.__kwdefaults__ = parts[id(function)]
 
         return install
 
-    def install(self, side):
+    def install(self, side: str) -> Any:
         """Put a version in place: `old` or `new`. Returns the function that calls now reach."""
         function = self.old if side == "old" else self.new
         self._install(function)
         self.function = self.old if getattr(self, "_exchanged", False) else function
         return self.function
 
-    def reset(self):
+    def reset(self) -> None:
         """Bring back the state in which the versions were loaded: empty caches, globals and defaults as they were."""
         for function in (self.old, self.new):
             clear = getattr(function, "cache_clear", None)
@@ -205,7 +215,7 @@ class Subject:
                 home[name] = value
             _refill(value, copy)
 
-    def remember_beginning(self):
+    def remember_beginning(self) -> None:
         """Note the state that `reset` goes back to."""
         self._beginning = []
         for side in ("old", "new"):
@@ -219,13 +229,13 @@ class Subject:
             for home, name, value in held + [(None, "", value) for value in others]:
                 self._beginning.append((home, name, value, _copy_of(value)))
 
-    def keeps_cache(self):
+    def keeps_cache(self) -> bool:
         """Whether a version carries a cache that a second call of the same arguments would find filled."""
         return any(hasattr(function, "cache_clear") for function in (self.old, self.new))
 
     # -- facts -------------------------------------------------------------------------------------------------------
 
-    def codes(self, side):
+    def codes(self, side: str) -> list[types.CodeType]:
         """Return the code objects of one version, those of functions inside it included."""
         if hasattr(self, "_codes"):
             return self._codes[side]
@@ -236,42 +246,71 @@ class Subject:
             queue.extend(const for const in code.co_consts if isinstance(const, types.CodeType))
         return found
 
-    def state(self):
-        """Return the data a call might change besides its arguments: globals the old code names, defaults, cells."""
-        function = raw(self.old)
-        cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
-        return self._held("old"), [cell for cell in cells if _is_data(cell)], self._defaults["old"]
+    def state(self, side: str) -> Any:
+        """Return the data a call might change besides its arguments.
 
-    def memory(self, side):
+        These are the globals that either version names and the old module had, the attributes of classes among them
+        and of the method's own class, cells, defaults of the old parameters, and the environment.
+        """
+        function = raw(self.old if side == "old" else self.new)
+        home = function.__globals__
+        names = [name for name in self._shared_names if name in home]
+        held = [(name, home[name]) for name in names if _is_data(home[name])]
+        classes = [value for value in map(home.get, names) if self._is_own_class(value)] + self._owner_class
+        attributes = [(value.__qualname__, _class_data(value)) for value in classes]
+        cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
+        return held, attributes, [cell for cell in cells if _is_data(cell)], self._old_defaults(side), dict(os.environ)
+
+    def _is_own_class(self, value: Any) -> bool:
+        return isinstance(value, type) and value.__module__ == self.module.__name__
+
+    def _old_defaults(self, side: str) -> Any:
+        """Return the defaults of the parameters that the old function has, by name."""
+        parameters = inspect.signature(raw(self.old if side == "old" else self.new)).parameters
+        old = inspect.signature(raw(self.old)).parameters
+        return [(name, parameters[name].default) for name in old if name in parameters]
+
+    def signature_change(self) -> tuple[str, str] | None:
+        """Return both signatures when a call that suits the old one may not suit the new one."""
+        old, new = (inspect.signature(raw(function)) for function in (self.old, self.new))
+        kept = list(new.parameters.values())[: len(old.parameters)]
+        same = [(each.name, each.kind) for each in kept] == [(each.name, each.kind) for each in old.parameters.values()]
+        defaults = [each.default is inspect.Parameter.empty for each in kept]
+        same = same and defaults == [each.default is inspect.Parameter.empty for each in old.parameters.values()]
+        added = list(new.parameters.values())[len(old.parameters) :]
+        optional = all(each.default is not each.empty or each.kind in _VARIADIC for each in added)
+        return None if same and optional else (str(old), str(new))
+
+    def memory(self, side: str) -> Any:
         """Return the data in which one version could remember earlier calls."""
         function = raw(self.old if side == "old" else self.new)
         return self._held(side), self._defaults[side], sorted(vars(function).items(), key=str)
 
-    def _held(self, side):
+    def _held(self, side: str) -> list[tuple[str, Any]]:
         """Return the data among the globals that one version names."""
         home = raw(self.old if side == "old" else self.new).__globals__
         return [(name, home[name]) for name in self._names[side] if name in home and _is_data(home[name])]
 
-    def constants(self):
+    def constants(self) -> list[Any]:
         """Return the plain constants that stand in either version."""
-        found = []
+        found: list[Any] = []
         for side in ("old", "new"):
             for code in self.codes(side):
                 for constant in code.co_consts:
                     found.extend(constant if isinstance(constant, (tuple, frozenset)) else (constant,))
         return [constant for constant in found if isinstance(constant, (int, float, str, bytes, complex))]
 
-    def thaw(self, frozen):
+    def thaw(self, frozen: bytes) -> Call:
         """Return fresh arguments as they were frozen, with the module standing in for `__main__`."""
         return whetstone_freeze.thaw(frozen, {"__main__": self.module})
 
-    def arguments(self, frozen):
+    def arguments(self, frozen: bytes) -> Call:
         """Return fresh arguments, ready for a call: what stands for a generator has become one."""
         given, named = self.thaw(frozen)
         args = tuple(_ready(value, given, named) for value in given)
         return args, {name: _ready(value, given, named) for name, value in named.items()}
 
-    def raises_at(self, error):
+    def raises_at(self, error: BaseException) -> bool:
         """Whether an exception was raised by a `raise` statement of the old function itself."""
         place = error.__traceback__
         while place is not None and place.tb_next is not None:
@@ -279,29 +318,29 @@ class Subject:
         if place is None or place.tb_frame.f_code not in self.codes("old"):
             return False
         lines = [
-            (node.lineno, node.end_lineno)
+            (node.lineno, node.end_lineno or node.lineno)
             for node in ast.walk(self.old_tree)
             if isinstance(node, (ast.Raise, ast.Assert))
         ]
         return any(first <= place.tb_lineno <= last for first, last in lines)
 
-    def definition(self, name):
+    def definition(self, name: str) -> Definition | None:
         """Return the syntax tree of another function of the old text; `None` when there is none of that dotted name."""
         return next((definition for dotted, definition in _definitions(self._tree.body) if dotted == name), None)
 
-    def signature(self):
+    def signature(self) -> Mapping[str, inspect.Parameter]:
         """Return the old function's parameters by name."""
         return inspect.signature(raw(self.old), follow_wrapped=False).parameters
 
 
-def _ready(value, args, kwargs):
+def _ready(value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return what a placeholder stands for."""
     if type(value) is whetstone_grow.ItemOf:
         return value.found(args, kwargs)
     return value.started() if type(value) is whetstone_grow.OneByOne else value
 
 
-def raw(function):
+def raw(function: Any) -> types.FunctionType:
     """Return the plain function beneath a cache or another wrapper that says what it wraps."""
     while not isinstance(function, types.FunctionType):
         inner = getattr(function, "__wrapped__", None) or getattr(function, "__func__", None)
@@ -311,7 +350,7 @@ def raw(function):
     return function
 
 
-def _kind(function):
+def _kind(function: Any) -> str:
     plain = raw(function)
     if inspect.isasyncgenfunction(plain):
         return "async generator"
@@ -320,14 +359,14 @@ def _kind(function):
     return "generator" if inspect.isgeneratorfunction(plain) else "function"
 
 
-def _parsed(text, path):
+def _parsed(text: bytes, path: str) -> ast.Module:
     try:
         return ast.parse(text, path)
     except (SyntaxError, ValueError) as error:
         raise CannotLoad(f"{os.path.basename(path)} does not parse: {error}") from error
 
 
-def _definitions(body, outer=()):
+def _definitions(body: list[ast.stmt], outer: tuple[str, ...] = ()) -> Iterator[tuple[str, Definition]]:
     """Yield every outermost function or method with its dotted name, in order of the text."""
     for statement in body:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -336,24 +375,24 @@ def _definitions(body, outer=()):
             yield from _definitions(statement.body, (*outer, statement.name))
         else:
             for block in BLOCKS:
-                yield from _definitions(getattr(statement, block, ()), outer)
+                yield from _definitions(getattr(statement, block, []), outer)
             for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
                 yield from _definitions(part.body, outer)
 
 
-def _definition(tree, name):
+def _definition(tree: ast.Module, name: str) -> Definition:
     found = [definition for dotted, definition in _definitions(tree.body) if dotted == name]
     if not found:
         raise CannotLoad(f"there is no function “{name}” in it")
     return found[-1]
 
 
-def _index(tree, name, wanted):
+def _index(tree: ast.Module, name: str, wanted: Definition) -> int:
     """Return which of the definitions of its dotted name this is."""
     return [definition for dotted, definition in _definitions(tree.body) if dotted == name].index(wanted)
 
 
-def _shared_decorators(before, after):
+def _shared_decorators(before: Definition, after: Definition) -> int:
     """Return how many decorators, from the top, both versions have in common."""
     count = 0
     for old, new in zip(before.decorator_list, after.decorator_list):
@@ -363,7 +402,7 @@ def _shared_decorators(before, after):
     return count
 
 
-def _added_statements(old, new, before, after):
+def _added_statements(old: ast.Module, new: ast.Module, before: Definition, after: Definition) -> list[ast.stmt] | None:
     """Return the top-level statements that only the new text has, or `None` when anything else changed too."""
     known = [ast.dump(statement) for statement in old.body]
     without = _copied(new)
@@ -383,13 +422,13 @@ def _added_statements(old, new, before, after):
     return None if known else added
 
 
-def _copied(node):
+def _copied(node: Any) -> Any:
     import copy  # only where two texts differ
 
     return copy.deepcopy(node)
 
 
-def _bound(statement):
+def _bound(statement: ast.stmt) -> set[str]:
     """Return the names that a top-level statement binds."""
     if isinstance(statement, (ast.Import, ast.ImportFrom)):
         return {alias.asname or alias.name.split(".")[0] for alias in statement.names}
@@ -398,11 +437,11 @@ def _bound(statement):
     return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
-def _same_import(statement, namespace):
+def _same_import(statement: ast.stmt, namespace: dict[str, Any]) -> bool:
     """Whether an import statement would bind only what its names are bound to already."""
     if not isinstance(statement, (ast.Import, ast.ImportFrom)):
         return False
-    fresh = {}
+    fresh: dict[str, Any] = {}
     try:
         exec(compile(ast.Module(body=[statement], type_ignores=[]), "<import>", "exec"), dict(namespace), fresh)
     except Exception:  # told when the new code is run
@@ -410,11 +449,11 @@ def _same_import(statement, namespace):
     return all(namespace.get(name, value) is value for name, value in fresh.items())
 
 
-def _is_main_guard(statement):
+def _is_main_guard(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.If) and "__name__" in ast.dump(statement.test)
 
 
-def _imported(root, path, module):
+def _imported(root: str, path: str, module: str | None) -> types.ModuleType:
     for folder in (os.path.join(root, "src"), root):
         if os.path.isdir(folder) and folder not in sys.path:
             sys.path.insert(0, folder)
@@ -425,45 +464,57 @@ def _imported(root, path, module):
     return _imported_from(path)
 
 
-def _imported_from(path):
+def _imported_from(path: str) -> types.ModuleType:
     """Import a file that no package leads to, as a script's neighbour would be."""
     name = os.path.splitext(os.path.basename(path))[0]
     sys.path.insert(0, os.path.dirname(path))
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec: Any = importlib.util.spec_from_file_location(name, path)
     loaded = importlib.util.module_from_spec(spec)
     sys.modules[name] = loaded
     spec.loader.exec_module(loaded)
     return loaded
 
 
-def _holder(module, parts):
+def _holder(module: types.ModuleType, parts: Sequence[str]) -> Any:
     holder = module
     for part in parts[:-1]:
         holder = getattr(holder, part)
     return holder
 
 
-def _copy_of(value):
+def _copy_of(value: Any) -> Any:
     """Return a copy of a built-in container's content, one level deep; `None` for anything else."""
     return value.copy() if type(value) in (list, dict, set, bytearray) or hasattr(value, "popleft") else None
 
 
-def _refill(value, copy):
+def _refill(value: Any, copy: Any) -> None:
     if copy is None or value == copy:
         return
     value.clear()
     (value.update if isinstance(value, (dict, set)) else value.extend)(copy)
 
 
-def _is_data(value):
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+def _class_data(owner: type) -> list[tuple[str, Any]]:
+    """Return the data among a class's own attributes."""
+    return [(name, value) for name, value in sorted(vars(owner).items()) if name[:2] != "__" and _is_class_data(value)]
+
+
+def _is_class_data(value: Any) -> bool:
+    return _is_data(value) and not hasattr(type(value), "__get__")
+
+
+def _is_data(value: Any) -> bool:
     return not isinstance(
         value, (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, types.MethodType)
     ) and not hasattr(value, "cache_clear")
 
 
-def _is_filled(cell):
+def _is_filled(cell: Any) -> bool:
     try:
-        cell.cell_contents
+        cell.cell_contents  # noqa: B018  (asking is the test)
     except ValueError:
         return False
     return True

@@ -69,7 +69,7 @@ class Observer:
         """
         function = self._subject.install(side)
         args, kwargs = self._subject.arguments(frozen)
-        before = Description().of((args, kwargs, self._subject.state()))
+        before = Description().of((args, kwargs, self._subject.state(side)))
         memory = Description().of(self._subject.memory(side))
         self._effects = []
         notes, steps, told = [], [], {}
@@ -79,7 +79,7 @@ class Observer:
         if isinstance(raised, LIMITS_OF_THE_MACHINE):
             return {"limit": type(raised).__name__, "error": type(raised).__name__}
         try:
-            told = self._told(args, kwargs, raised, value, steps, before)
+            told = self._told(side, args, kwargs, raised, value, steps, before)
         except Incomparable as reason:
             return {"incomparable": str(reason)}
         told["remembers"] = Description().of(self._subject.memory(side)) != memory
@@ -90,7 +90,7 @@ class Observer:
         if effects:
             told["effects"] = effects[0]
         if show:
-            told["text"] = self._text(args, kwargs, raised, value, told)
+            told["text"] = self._text(side, args, kwargs, raised, value, told)
         return told
 
     # -- running -----------------------------------------------------------------------------------------------------
@@ -127,14 +127,14 @@ class Observer:
 
     # -- telling -----------------------------------------------------------------------------------------------------
 
-    def _told(self, args, kwargs, raised, value, steps, before):
+    def _told(self, side, args, kwargs, raised, value, steps, before):
         description = Description(self._subject.path)
-        told = {"arguments": description.of((args, kwargs)), "state": description.of(self._subject.state())}
+        told = {"arguments": description.of((args, kwargs)), "state": description.of(self._subject.state(side))}
         known = len(description.met())
         told["raises"] = _exception(description, raised)
         told["returns"] = description.of(value, drain=True)
         told["steps"] = steps
-        after = Description().of((args, kwargs, self._subject.state()))
+        after = Description().of((args, kwargs, self._subject.state(side)))
         told["changed"] = after != before
         told["shares"] = self._earlier_owners(description.met()[known:])
         self._kept.append((args, kwargs, value, description))
@@ -148,7 +148,7 @@ class Observer:
         self._count += 1
         return found
 
-    def _text(self, args, kwargs, raised, value, told):
+    def _text(self, side, args, kwargs, raised, value, told):
         """Return each aspect in words."""
         names = list(self._subject.signature())
         given = {**dict(zip(names, args)), **kwargs}
@@ -163,7 +163,7 @@ class Observer:
             "sharing": returned + sharing(value, given),
             "steps": returned + ", having consumed its input in steps of its own",
             "arguments": "leaves " + left,
-            "state": "leaves module data as " + shown(self._subject.state()[0]),
+            "state": "leaves module data as " + shown(self._subject.state(side)[:2]),
             "printed": "prints " + shown("".join(told["printed"])),
             "noted": "logs or warns " + shown(told["noted"]),
             "shares": "returns an object that an earlier call returned" if told["shares"] else "returns a new object",

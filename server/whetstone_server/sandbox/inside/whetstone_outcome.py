@@ -8,11 +8,18 @@ list twice, describes itself otherwise than a copy does.
 from __future__ import annotations
 
 import copyreg
+import functools
 import hashlib
 import itertools
 import struct
 import types
 import weakref
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Write = Callable[[bytes], None]
 
 MOST_TOKENS = 400_000
 """Beyond this many parts a description ends: two values that agree so far are taken as equal."""
@@ -24,26 +31,26 @@ _CODE = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, 
 _CONTAINERS = (list, tuple, dict, set, frozenset, str, bytes, int, float, complex, bytearray)
 
 
-class Incomparable(Exception):
+class Incomparable(Exception):  # noqa: N818  (it is an answer as much as an error)
     """Something whose behaviour cannot be read off, such as a function made by the call; the message names it."""
 
 
 class Description:
     """A growing description of values that share one numbering of objects."""
 
-    def __init__(self, made_by=""):
+    def __init__(self, made_by: str = "") -> None:
         """`made_by` is the file of the function under trial: functions it makes cannot be compared."""
-        self._numbers = {}
-        self._kept = []
+        self._numbers: dict[int, int] = {}
+        self._kept: list[Any] = []
         self._made_by = made_by
         self._tokens = 0
         self._drain = False
 
-    def met(self):
+    def met(self) -> list[Any]:
         """Return the objects met so far, in the order in which they were, without classes, functions and modules."""
         return [value for value in self._kept if not isinstance(value, _CODE)]
 
-    def of(self, value, drain=False):
+    def of(self, value: Any, drain: bool = False) -> str:
         """Return a digest of `value`, numbering the objects it reaches after those already met.
 
         With `drain`, an iterator is described by what it gives, which uses it up; otherwise by how far it has come.
@@ -53,7 +60,7 @@ class Description:
         self._walk(value, digest.update)
         return digest.hexdigest()
 
-    def _walk(self, value, write):
+    def _walk(self, value: Any, write: Write) -> None:
         """Depth first without recursion, since data may nest deeper than the interpreter's stack."""
         stack = [iter((value,))]
         while stack and self._tokens < MOST_TOKENS:
@@ -66,7 +73,7 @@ class Description:
                 write(b")")
                 stack.pop()
 
-    def _open(self, value, write):
+    def _open(self, value: Any, write: Write) -> Iterator[Any] | None:
         """Write what is told of `value` itself, and return an iterator over what is told of its parts."""
         self._tokens += 1
         kind = type(value)
@@ -86,7 +93,8 @@ class Description:
             return None
         if kind is tuple:
             write(b"(%d" % len(value))
-            return iter(value)
+            items: tuple[Any, ...] = value
+            return iter(items)
         if kind is frozenset:
             write(b"z%d" % len(value))
             return iter(sorted(map(self._apart, value)))
@@ -94,7 +102,7 @@ class Description:
             return None
         return self._parts(value, kind, write)
 
-    def _numbered(self, value, write):
+    def _numbered(self, value: Any, write: Write) -> bool:
         """Whether `value` was met before, in which case its number says it all."""
         number = self._numbers.get(id(value))
         if number is not None:
@@ -104,7 +112,7 @@ class Description:
         self._kept.append(value)
         return False
 
-    def _parts(self, value, kind, write):
+    def _parts(self, value: Any, kind: Any, write: Write) -> Iterator[Any]:
         if kind is list:
             write(b"[%d" % len(value))
             return iter(value[:])
@@ -114,6 +122,10 @@ class Description:
         if kind is set:
             write(b"u%d" % len(value))
             return iter(sorted(map(self._apart, value)))
+        return self._named(value) or self._instance(value, kind)
+
+    def _named(self, value: Any) -> Iterator[Any] | None:
+        """Return what is told of code and of what stands for something else; `None` for data."""
         if isinstance(value, type):
             return iter(("type", value.__module__, value.__qualname__))
         if isinstance(value, types.ModuleType):
@@ -130,16 +142,16 @@ class Description:
             return iter(_code(value))
         if isinstance(value, types.CoroutineType):
             raise Incomparable("a coroutine that nobody awaited")
-        return self._instance(value, kind)
+        return None
 
-    def _apart(self, member):
+    def _apart(self, member: Any) -> str:
         """Return the digest of a set's member on its own: members are in no order, so they take no numbers."""
         alone = Description(self._made_by)
         text = alone.of(member)
         self._tokens += alone._tokens
         return text
 
-    def _function(self, value):
+    def _function(self, value: Any) -> Iterator[Any]:
         if self._made_by and value.__code__.co_filename == self._made_by and "<locals>" in value.__qualname__:
             raise Incomparable(f"a function that the call made (“{value.__name__}”)")
         cells = [_cell(cell) for cell in value.__closure__ or ()]
@@ -155,7 +167,7 @@ class Description:
             )
         )
 
-    def _instance(self, value, kind):
+    def _instance(self, value: Any, kind: Any) -> Iterator[Any]:
         name = ("instance", kind.__module__, kind.__qualname__)
         if isinstance(value, BaseException):
             return iter((*name, value.args, _attributes(value)))
@@ -168,7 +180,7 @@ class Description:
         return iter((*name, *self._state(value, kind)))
 
     @staticmethod
-    def _state(value, kind):
+    def _state(value: Any, kind: Any) -> tuple[Any, ...]:
         """Return what an object holds: by its attributes, or by how a compiled type says that it is pickled."""
         if kind is slice:
             return value.start, value.stop, value.step
@@ -194,17 +206,21 @@ class Description:
         return parts[0], parts[1], parts[2], list(parts[3] or ()), list(parts[4] or ())
 
 
-def _compiled_reduce(kind):
+def _compiled_reduce(kind: Any) -> Callable[[Any], Any] | None:
     """Return how a compiled base says its instances are pickled; `None` for a class written in Python all the way."""
     for base in kind.__mro__[:-1]:
         for name in ("__reduce_ex__", "__reduce__"):
             method = base.__dict__.get(name)
             if method is not None and not isinstance(method, types.FunctionType):
-                return (lambda value: method(value, 4)) if name == "__reduce_ex__" else method
+                return functools.partial(_reduced, method) if name == "__reduce_ex__" else method
     return None
 
 
-def _contents(value, base):
+def _reduced(method: Callable[[Any, int], Any], value: Any) -> Any:
+    return method(value, 4)
+
+
+def _contents(value: Any, base: Any) -> Any:
     """Return the built-in content of an instance of a subclass, past any method the subclass overrides."""
     if base is list:
         return list.__getitem__(value, slice(None))
@@ -220,7 +236,7 @@ def _contents(value, base):
     return base.__add__(value, base()) if base in (str, bytes) else base.__pos__(value)
 
 
-def _attributes(value):
+def _attributes(value: Any) -> tuple[tuple[str, Any], ...]:
     """Return an instance's attributes sorted by name, its slots among them."""
     found = dict(getattr(value, "__dict__", None) or {})
     for base in type(value).__mro__:
@@ -237,7 +253,7 @@ def _attributes(value):
     return tuple((name, found[name]) for name in sorted(found, key=str))
 
 
-def _drained(iterator):
+def _drained(iterator: Any) -> Iterator[Any]:
     """Yield what an iterator still holds, and how it ended."""
     for _ in range(MOST_ITEMS_DRAINED):
         try:
@@ -250,7 +266,7 @@ def _drained(iterator):
             return
 
 
-def _position(iterator, kind):
+def _position(iterator: Any, kind: Any) -> Iterator[Any]:
     """Yield how far an iterator has come, without asking it for anything."""
     frame = getattr(iterator, "gi_frame", None)
     if isinstance(iterator, types.GeneratorType):
@@ -261,7 +277,7 @@ def _position(iterator, kind):
         yield list(reduce(iterator))
 
 
-def _code(code):
+def _code(code: types.CodeType) -> tuple[Any, ...]:
     return (
         "code",
         code.co_code,
@@ -272,7 +288,7 @@ def _code(code):
     )
 
 
-def _cell(cell):
+def _cell(cell: Any) -> Any:
     try:
         return cell.cell_contents
     except ValueError:

@@ -14,6 +14,7 @@ from whetstone_explore import Explorer
 from whetstone_load import CannotLoad, Subject
 from whetstone_observe import Observer, same
 from whetstone_shrink import smaller
+from whetstone_steps import Kept, Missing, Reached, Scaled, Tick
 from whetstone_wording import shown
 
 PATIENCE = 1.5
@@ -31,7 +32,7 @@ class Runner:
     """Answers the commands of one trial."""
 
     def __init__(self, job):
-        self.subject = Subject(job["root"], job["path"], job["module"], job["function"], job["old"], job["new"])
+        self.subject = Subject(job["root"], job["path"], job["module"], job["function"], old=job["old"], new=job["new"])
         self.seed = job["seed"]
 
     def facts(self):
@@ -42,6 +43,7 @@ class Runner:
             "kind": self.subject.kind,
             "lines": [line for line in lines if line >= first],
             "cached": self.subject.keeps_cache(),
+            "signatures": self.subject.signature_change(),
         }
 
     def explore(self, recorded, seconds):
@@ -62,11 +64,11 @@ class Runner:
         explorer = Explorer(self.subject, recorded, self.seed + 1000 * attempt, largest)
         for step in explorer.explore(seconds):
             yield step
-        yield ("missing", explorer.missing())
+        yield Missing(explorer.missing())
         if explorer.missing():
             return
         for frozen in explorer.beyond():
-            yield ("kept", frozen, "grown-beyond", False)
+            yield Kept(frozen, "grown-beyond", differs=False)
         yield from self._scaling(explorer)
 
     def _scaling(self, explorer):
@@ -74,7 +76,7 @@ class Runner:
         observer = Observer(self.subject)
         for size in LADDER:
             frozen, length = explorer.scaled(size) or (None, 0)
-            yield ("tick",)
+            yield Tick()
             if frozen is None:
                 continue
             function = self.subject.install("old")
@@ -91,7 +93,7 @@ class Runner:
             if taken > LONGEST_TIMED_CALL:
                 return
             outcome = observer.call("old", frozen)
-            yield ("scaled", length, frozen, taken, outcome.get("error"))
+            yield Scaled(length, frozen, taken, outcome.get("error"))
             if taken > LONGEST_TIMED_CALL / 5:
                 return
 
@@ -141,14 +143,14 @@ class Runner:
 
 
 def _note(found, step):
-    if step[0] == "kept":
-        found["inputs"].append(step[1:])
-    elif step[0] == "scaled":
-        found["scaled"].append(step[1:])
-    elif step[0] == "reached":
-        found["lines"].setdefault(step[1], set()).update(step[2])
-    elif step[0] == "missing":
-        found["missing"] = step[1]
+    if isinstance(step, Kept):
+        found["inputs"].append(step)
+    elif isinstance(step, Scaled):
+        found["scaled"].append(step)
+    elif isinstance(step, Reached):
+        found["lines"].setdefault(step.side, set()).update(step.lines)
+    elif isinstance(step, Missing):
+        found["missing"] = step.names
 
 
 def _aspect(before, after):

@@ -19,16 +19,22 @@ import collections.abc
 import dataclasses
 import types
 import typing
+from typing import Any, Tuple
 
+if typing.TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Shape = Tuple[Any, ...]
 ATOMS = (bool, int, float, complex, str, bytes, type(None))
-SEQUENCES = {list: "list", set: "set", frozenset: "frozenset", collections.deque: "deque"}
-ITERATORS = tuple(type(iter(empty)) for empty in ([], (), {}, set(), "", range(0), {}.values(), {}.items()))
+SEQUENCES: dict[Any, str] = {list: "list", set: "set", frozenset: "frozenset", collections.deque: "deque"}
+_EMPTY: tuple[Any, ...] = ([], (), {}, set(), "", range(0), {}.values(), {}.items())
+ITERATORS = tuple(type(iter(empty)) for empty in _EMPTY)
 MOST_SEEDS = 64
 RECORD_KEYS = 24
 """A dict with more string keys than this is a mapping, not a record."""
 
 
-def of(value, depth=0):
+def of(value: Any, depth: int = 0) -> Shape:
     """Return the shape of one value."""
     kind = type(value)
     if kind in ATOMS:
@@ -56,7 +62,7 @@ def of(value, depth=0):
     return ("pool", (value,))
 
 
-def _of_dict(value, kind, depth):
+def _of_dict(value: Any, kind: Any, depth: int) -> Shape:
     items = list(value.items())[:200]
     if kind is not collections.Counter and 0 < len(items) <= RECORD_KEYS and all(type(key) is str for key, _ in items):
         return ("record", kind, tuple((key, of(item, depth + 1)) for key, item in items), ())
@@ -68,7 +74,7 @@ def _of_dict(value, kind, depth):
     )
 
 
-def _peeked(iterator):
+def _peeked(iterator: Any) -> list[Any]:
     """Return what an iterator over a collection would give, by way of a copy of it."""
     import copy  # rarely needed
 
@@ -78,9 +84,9 @@ def _peeked(iterator):
         return []
 
 
-def merged(shapes):
+def merged(shapes: Iterable[Shape]) -> Shape:
     """Return one shape that allows what each of `shapes` allows."""
-    groups = {}
+    groups: dict[tuple[Any, ...], list[Shape]] = {}
     for shape in shapes:
         for part in shape[1] if shape[0] == "any" else (shape,):
             groups.setdefault(_group(part), []).append(part)
@@ -88,7 +94,7 @@ def merged(shapes):
     return parts[0] if len(parts) == 1 else ("any", parts)
 
 
-def _group(shape):
+def _group(shape: Shape) -> tuple[Any, ...]:
     """Return what two shapes must share to be merged into one of their kind."""
     if shape[0] == "atom":
         return shape[:2]
@@ -105,13 +111,13 @@ def _group(shape):
     return shape[:1]
 
 
-def _together(group):
+def _together(group: list[Shape]) -> Shape:
     first = group[0]
     if len(group) == 1:
         return first
     name = first[0]
     if name == "atom":
-        seeds = {}
+        seeds: dict[str, Any] = {}
         for shape in group:
             for seed in shape[2]:
                 seeds.setdefault(repr(seed), seed)
@@ -172,7 +178,7 @@ _MAPPINGS = {
 }
 
 
-def annotated(hint, depth=0):
+def annotated(hint: Any, depth: int = 0) -> Shape | None:
     """Return the shape that a type annotation allows, or `None` when it says nothing that values can be made from."""
     if hint in _ANNOTATED:
         return _ANNOTATED[hint]
@@ -200,12 +206,12 @@ def annotated(hint, depth=0):
     return None
 
 
-def _union(parts):
+def _union(parts: list[Shape | None]) -> Shape | None:
     known = [part for part in parts if part]
     return merged(known) if known else None
 
 
-def _one_element(origin, arguments, depth):
+def _one_element(origin: Any, arguments: tuple[Any, ...], depth: int) -> Shape | None:
     element = annotated(arguments[0], depth + 1) if arguments else INTS
     if element is None:
         return None
@@ -217,7 +223,7 @@ def _one_element(origin, arguments, depth):
     return shape
 
 
-def _annotated_tuple(arguments, depth):
+def _annotated_tuple(arguments: tuple[Any, ...], depth: int) -> Shape | None:
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         element = annotated(arguments[0], depth + 1)
         return element and ("tuple*", element)
@@ -225,7 +231,7 @@ def _annotated_tuple(arguments, depth):
     return ("tuple", tuple(parts)) if all(parts) else None
 
 
-def _annotated_class(kind, depth):
+def _annotated_class(kind: Any, depth: int) -> Shape | None:
     """Return the shape of a class whose instances can be put together from annotated fields."""
     import enum  # rarely needed
 
@@ -249,7 +255,7 @@ def _annotated_class(kind, depth):
     return ("record", dict if issubclass(kind, dict) else kind, tuple(zip(fields, shapes)), ())
 
 
-def built(kind, depth=0):
+def built(kind: Any, depth: int = 0) -> Shape | None:
     """Return the shape of objects made by calling a class whose required arguments are all annotated."""
     import inspect  # rarely needed
 
@@ -272,7 +278,7 @@ def built(kind, depth=0):
     return ("built", kind, tuple(arguments))
 
 
-def hints_of(owner):
+def hints_of(owner: Any) -> dict[str, Any]:
     """Return an owner's annotations as types; those that name what is not there are left out."""
     try:
         return typing.get_type_hints(owner)

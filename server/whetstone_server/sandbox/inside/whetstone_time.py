@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import collections
+from typing import TYPE_CHECKING, Any
 
 import whetstone_speed
 from whetstone_load import CannotLoad, Subject
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def run(arguments):
+
+def run(arguments: dict[str, Any]) -> dict[str, Any]:
     """Time each workload and return the samples.
 
     `arguments`: root, path, module, function, old and new (base64), workloads (size, inputs with frozen, weight and
@@ -19,16 +23,18 @@ def run(arguments):
     """
     old, new = (base64.b64decode(arguments[side]) for side in ("old", "new"))
     try:
-        subject = Subject(arguments["root"], arguments["path"], arguments["module"], arguments["function"], old, new)
+        subject = Subject(
+            arguments["root"], arguments["path"], arguments["module"], arguments["function"], old=old, new=new
+        )
     except CannotLoad as reason:
         return {"cannot": str(reason)}
     return {"workloads": [_timed(subject, workload, arguments["fresh"]) for workload in arguments["workloads"]]}
 
 
-def _timed(subject, workload, fresh):
+def _timed(subject: Subject, workload: dict[str, Any], fresh: bool) -> dict[str, Any]:
     calls = [_call(subject, each) for each in workload["inputs"]]
 
-    def install(side):
+    def install(side: str) -> None:
         subject.install(side)
         if fresh:
             subject.reset()
@@ -39,15 +45,15 @@ def _timed(subject, workload, fresh):
     return {"ratios": seen.ratios, "old_ns": seen.old_ns, "new_ns": seen.new_ns, "waits": False}
 
 
-def _call(subject, given):
+def _call(subject: Subject, given: dict[str, Any]) -> whetstone_speed.Call:
     """Return one call of the workload; what it raises is swallowed, since raising is part of the work."""
     frozen = base64.b64decode(given["frozen"])
     args, kwargs = subject.arguments(frozen)
     used_up = given["changes"] or any(hasattr(value, "__next__") for value in (*args, *kwargs.values()))
 
-    def ready(args, kwargs):
-        def invoke():
-            try:
+    def ready(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[[], Any]:
+        def invoke() -> None:
+            try:  # noqa: SIM105  (a context manager would be timed with the call)
                 finish(subject.function(*args, **kwargs))
             except Exception:
                 pass
@@ -60,25 +66,25 @@ def _call(subject, given):
     )
 
 
-def _nothing(_result):
+def _nothing(_result: object) -> None:
     """Do nothing: the call was all the work there is."""
 
 
-def _run_out(generator):
+def _run_out(generator: Any) -> None:
     """Ask a generator for all that it has, keeping none of it."""
     collections.deque(generator, maxlen=0)
 
 
-def _await(coroutine):
+def _await(coroutine: Any) -> None:
     asyncio.run(coroutine)
 
 
-async def _collected(generator):
+async def _collected(generator: Any) -> None:
     async for _ in generator:
         pass
 
 
-def _await_all(generator):
+def _await_all(generator: Any) -> None:
     asyncio.run(_collected(generator))
 
 

@@ -1,8 +1,8 @@
 """What a function's own text says of its parameters, when neither calls nor annotations do.
 
-Every parameter, and everything reached from one by iteration, indexing or attributes, is a path: `("rows", "[]", "'id'")` is
-the item `"id"` of each element of `rows`. What is done to a path hints at its shape; what nothing hints at is a leaf, for
-which several types are tried by running the old code.
+Every parameter, and everything reached from one by iteration, indexing or attributes, is a path:
+`("rows", "[]", "'id'")` is the item `"id"` of each element of `rows`. What is done to a path hints at its shape; what
+nothing hints at is a leaf, for which several types are tried by running the old code.
 """
 
 from __future__ import annotations
@@ -10,8 +10,19 @@ from __future__ import annotations
 import ast
 import itertools
 import types
+from typing import TYPE_CHECKING, Any
 
 import whetstone_shapes as shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Union
+
+    from whetstone_shapes import Shape
+
+    Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+    Comprehension = Union[ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp]
+    Path = tuple[Union[str, int], ...]
 
 _STRING_METHODS = frozenset(name for name in dir(str) if not name.startswith("_")) - {"count", "index"}
 _DICT_METHODS = frozenset({"items", "keys", "values", "get", "setdefault", "popitem"})
@@ -57,10 +68,10 @@ MOST_WORLDS = 128
 class Usage(ast.NodeVisitor):
     """Collects, for one function definition, what is done to each path."""
 
-    def __init__(self, function):
-        self.hints = {}
-        self._aliases = {}
-        self._pairs = []
+    def __init__(self, function: Definition) -> None:
+        self.hints: dict[Path, set[Any]] = {}
+        self._aliases: dict[str, Path] = {}
+        self._pairs: list[tuple[Path, Path]] = []
         arguments = function.args
         self.parameters = [
             argument.arg for argument in getattr(arguments, "posonlyargs", []) + arguments.args + arguments.kwonlyargs
@@ -74,7 +85,7 @@ class Usage(ast.NodeVisitor):
 
     # -- following values --------------------------------------------------------------------------------------------
 
-    def path(self, node):
+    def path(self, node: ast.expr) -> Path | None:
         """Return the path an expression stands for, or `None`."""
         if isinstance(node, ast.Name):
             return self._aliases.get(node.id)
@@ -87,9 +98,11 @@ class Usage(ast.NodeVisitor):
             return self._called(node)
         return None
 
-    def _item(self, node):
+    def _item(self, node: ast.Subscript) -> Path | None:
         base = self.path(node.value)
-        index = node.slice.value if node.slice.__class__.__name__ == "Index" else node.slice
+        index: Any = node.slice
+        if index.__class__.__name__ == "Index":  # what an index is wrapped in up to 3.8
+            index = index.value
         if base is None:
             return None
         if isinstance(index, ast.Slice):
@@ -99,7 +112,7 @@ class Usage(ast.NodeVisitor):
         self._hint(base, "indexed")
         return (*base, "[]")
 
-    def _called(self, node):
+    def _called(self, node: ast.Call) -> Path | None:
         """Return the path of what a few well-known calls give back: the same items as their argument."""
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", None)
         if name in ("sorted", "list", "reversed", "set", "tuple", "iter") and node.args:
@@ -114,7 +127,7 @@ class Usage(ast.NodeVisitor):
                 return (*base, repr(key.value))
         return None
 
-    def _bind(self, target, path):
+    def _bind(self, target: ast.expr, path: Path | None) -> None:
         if path is None:
             return
         if isinstance(target, ast.Name):
@@ -127,21 +140,22 @@ class Usage(ast.NodeVisitor):
             for index, part in enumerate(target.elts):
                 self._bind(part, (*path, index))
 
-    def _hint(self, path, *what):
+    def _hint(self, path: Path | None, *what: Any) -> None:
         if path is not None:
             self.hints.setdefault(path, set()).add(what if len(what) > 1 else what[0])
             if len(path) > 1:
                 self.hints.setdefault(path[:-1], set())
 
-    def _iterate(self, target, source):
-        name = getattr(source.func, "id", getattr(source.func, "attr", None)) if isinstance(source, ast.Call) else None
-        if name == "enumerate" and source.args and isinstance(target, ast.Tuple) and len(target.elts) == 2:
-            self._iterate(target.elts[1], source.args[0])
-        elif name == "zip" and isinstance(target, ast.Tuple) and len(target.elts) == len(source.args):
-            for part, argument in zip(target.elts, source.args):
+    def _iterate(self, target: ast.expr, source: ast.expr) -> None:
+        call: Any = source if isinstance(source, ast.Call) else None
+        name = call and getattr(call.func, "id", getattr(call.func, "attr", None))
+        if name == "enumerate" and call.args and isinstance(target, ast.Tuple) and len(target.elts) == 2:
+            self._iterate(target.elts[1], call.args[0])
+        elif name == "zip" and isinstance(target, ast.Tuple) and len(target.elts) == len(call.args):
+            for part, argument in zip(target.elts, call.args):
                 self._iterate(part, argument)
         elif name == "items" and isinstance(target, ast.Tuple) and len(target.elts) == 2:
-            path = self.path(source.func.value)
+            path = self.path(call.func.value)
             self._hint(path, "dict")
             if path:
                 self._bind(target.elts[0], (*path, "keys"))
@@ -153,29 +167,29 @@ class Usage(ast.NodeVisitor):
 
     # -- what is done ------------------------------------------------------------------------------------------------
 
-    def visit_For(self, node):
+    def visit_For(self, node: ast.For) -> None:
         self._iterate(node.target, node.iter)
         self.generic_visit(node)
 
-    def visit_comprehension(self, node):
+    def visit_comprehension(self, node: ast.comprehension) -> None:
         self._iterate(node.target, node.iter)
         self.generic_visit(node)
 
-    def _visit_comprehension_of(self, node):
+    def _visit_comprehension_of(self, node: Comprehension) -> None:
         for generator in node.generators:
             self.visit(generator)
         self.generic_visit(node)
 
     visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _visit_comprehension_of
 
-    def visit_Assign(self, node):
+    def visit_Assign(self, node: ast.Assign) -> None:
         self.visit(node.value)
         path = self.path(node.value)
         for target in node.targets:
             self._bind(target, path)
             self.visit(target)
 
-    def visit_Subscript(self, node):
+    def visit_Subscript(self, node: ast.Subscript) -> None:
         path = self.path(node)
         if path is not None:
             self.hints.setdefault(path, set())
@@ -183,14 +197,14 @@ class Usage(ast.NodeVisitor):
                 self._hint(path[:-1], "record")
         self.generic_visit(node)
 
-    def visit_Attribute(self, node):
+    def visit_Attribute(self, node: ast.Attribute) -> None:
         path = self.path(node)
         if path is not None:
             self.hints.setdefault(path, set())
             self._hint(path[:-1], "object")
         self.generic_visit(node)
 
-    def visit_Call(self, node):
+    def visit_Call(self, node: ast.Call) -> None:
         function = node.func
         if isinstance(function, ast.Name) and self.path(function):
             self._hint(self.path(function), "called", len(node.args))
@@ -207,7 +221,7 @@ class Usage(ast.NodeVisitor):
         for keyword in node.keywords:
             self.visit(keyword.value)
 
-    def _method(self, function, call):
+    def _method(self, function: ast.Attribute, call: ast.Call) -> None:
         base = self.path(function.value)
         name = function.attr
         if base is None:
@@ -225,8 +239,8 @@ class Usage(ast.NodeVisitor):
             and isinstance(call.args[0].value, int)
         ):
             self._hint(base, "list")
-            if name == "append" and call.args and self.path(call.args[0]):
-                self._pairs.append(((*base, "[]"), self.path(call.args[0])))
+            if name == "append" and call.args:
+                self._pair((*base, "[]"), self.path(call.args[0]))
         elif name in _SET_METHODS:
             self._hint(base, "set")
         elif name in ("pop", "index", "count", "remove", "copy", "clear"):
@@ -235,20 +249,19 @@ class Usage(ast.NodeVisitor):
             self._hint(base, "object")
             self._hint((*base, "." + name), "called", len(call.args))
 
-    def visit_Compare(self, node):
+    def visit_Compare(self, node: ast.Compare) -> None:
         sides = [node.left, *node.comparators]
         for operator, left, right in zip(node.ops, sides, sides[1:]):
             if isinstance(operator, (ast.In, ast.NotIn)):
                 self._hint(self.path(right), "container")
-                if self.path(right) and self.path(left):
-                    self._pairs.append(((*self.path(right), "[]"), self.path(left)))
+                within = self.path(right)
+                self._pair(within and (*within, "[]"), self.path(left))
             else:
                 self._constant_beside(left, right)
-                if self.path(left) and self.path(right):
-                    self._pairs.append((self.path(left), self.path(right)))
+                self._pair(self.path(left), self.path(right))
         self.generic_visit(node)
 
-    def visit_BinOp(self, node):
+    def visit_BinOp(self, node: ast.BinOp) -> None:
         if isinstance(node.op, (ast.Sub, ast.Div, ast.FloorDiv, ast.Pow, ast.LShift, ast.RShift, ast.BitXor)):
             for side in (node.left, node.right):
                 self._hint(self.path(side), "number")
@@ -256,12 +269,16 @@ class Usage(ast.NodeVisitor):
             self._constant_beside(node.left, node.right)
         self.generic_visit(node)
 
-    def _constant_beside(self, left, right):
+    def _constant_beside(self, left: ast.expr, right: ast.expr) -> None:
         for one, other in ((left, right), (right, left)):
             if isinstance(other, ast.Constant) and type(other.value) in (int, float, str):
                 self._hint(self.path(one), "str" if type(other.value) is str else "number")
 
-    def _settle_pairs(self):
+    def _pair(self, left: Path | None, right: Path | None) -> None:
+        if left and right:
+            self._pairs.append((left, right))
+
+    def _settle_pairs(self) -> None:
         """Let two paths that are compared share what is hinted of either."""
         for left, right in self._pairs:
             shared = {
@@ -274,7 +291,7 @@ class Usage(ast.NodeVisitor):
 
     # -- shapes ------------------------------------------------------------------------------------------------------
 
-    def shape(self, path, leaves):
+    def shape(self, path: Path, leaves: Mapping[Path, Shape]) -> Shape:
         """Return the shape of a path; `leaves` maps paths without a hint to the shapes being tried for them."""
         hints = self.hints.get(path, set())
         children = sorted(
@@ -314,9 +331,9 @@ class Usage(ast.NodeVisitor):
             return leaves.get(path) or ("list", self.shape((*path, "[]"), leaves))
         return leaves.get(path, shapes.INTS)
 
-    def leaves(self):
+    def leaves(self) -> dict[Path, tuple[Shape, ...]]:
         """Return the paths that more than one shape might suit, with the shapes to try."""
-        found = {}
+        found: dict[Path, tuple[Shape, ...]] = {}
         for path in sorted(self.hints, key=str):
             hints = self.hints[path]
             has_children = any(other[: len(path)] == path and len(other) > len(path) for other in self.hints)
@@ -343,7 +360,7 @@ class Usage(ast.NodeVisitor):
             self.hints.setdefault((*path, "[]"), set())
         return found
 
-    def worlds(self, known):
+    def worlds(self, known: set[str]) -> Iterator[dict[str, Shape]]:
         """Yield guesses, likeliest first: a shape for every parameter that `known` (names) leaves out."""
         leaves = {path: tries for path, tries in self.leaves().items() if path[0] not in known}
         wanted = [name for name in self.parameters if name not in known]
@@ -353,27 +370,47 @@ class Usage(ast.NodeVisitor):
             yield {name: self.shape((name,), chosen) for name in wanted}
 
 
-def _likeliest_first(tries):
+def _likeliest_first(tries: list[tuple[Shape, ...]]) -> Iterator[tuple[Shape, ...]]:
     """Yield one pick from each list of tries, those that pick early entries first."""
     ranks = sorted(itertools.islice(itertools.product(*(range(len(options)) for options in tries)), 4096), key=sum)
     for rank in ranks:
         yield tuple(options[index] for options, index in zip(tries, rank))
 
 
-def _nothing():
+class Callback:
+    """A function to be passed on; it notes its calls, since how often it is called, and with what, is behaviour."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.calls = []
+
+    def __call__(self, *arguments):
+        self.calls.append(arguments)
+        return self.answer(*arguments)
+
+    def __repr__(self):
+        name = self.answer.__name__.strip("_")
+        return "<%s, called with %s>" % (name, ", ".join(map(repr, self.calls))) if self.calls else name
+
+
+def _nothing() -> None:
     return None
 
 
-def _same(value):
+def _same(value: Any) -> Any:
     return value
 
 
-def _first(value, _other):
+def _first(value: Any, _other: Any) -> Any:
     return value
 
 
-def _is_truthy(value):
+def _is_truthy(value: Any) -> bool:
     return bool(value)
 
 
-CALLABLES = {0: (_nothing,), 1: (_same, str, _is_truthy), 2: (_first, max)}
+CALLABLES = {
+    0: (Callback(_nothing),),
+    1: (Callback(_same), Callback(str), Callback(_is_truthy)),
+    2: (Callback(_first), Callback(max)),
+}

@@ -58,4 +58,6 @@ def sharing(value: Any, arguments: dict[str, Any]) -> str:
 def _items(value: Any) -> list[Any]:
     """Return the changeable objects directly inside a collection."""
     items = list(value.values()) if isinstance(value, dict) else list(value) if isinstance(value, (list, tuple)) else []
-    return [item for item in items[:200] if not isinstance(item, (int, str, bytes, float, type(None), tuple, frozenset))]
+    return [
+        item for item in items[:200] if not isinstance(item, (int, str, bytes, float, type(None), tuple, frozenset))
+    ]
