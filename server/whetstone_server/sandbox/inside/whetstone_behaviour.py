@@ -12,8 +12,18 @@ import os
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import whetstone_fork
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+    from whetstone_observe import Outcome
+    from whetstone_steps import Scaled
+
+    Account = dict[str, Any]
+    Row = list[tuple[bytes, str]]
+    Outcomes = dict[str, list[Outcome]]
 
 RINGS = ("recorded", "annotated", "grown-within", "grown-beyond")
 SEEDS = ("0", "0", "20011")
@@ -24,11 +34,11 @@ MOST_ASSUMPTIONS = 3
 NOT_MEANT = ("TypeError", "AttributeError")
 
 
-def run(arguments):
+def run(arguments: dict[str, Any]) -> Account:
     """Compare, and return a JSON-able account: differences, assumptions, workloads for timing, lines not reached.
 
-    `arguments`: root, path, module, function, old and new (base64 of the whole texts), recorded (list of frozen calls in
-    base64 with their counts), seconds, seed.
+    `arguments`: root, path, module, function, old and new (base64 of the whole texts), recorded (list of frozen calls
+    in base64 with their counts), seconds, seed.
     """
     started = time.monotonic()
     job = {name: arguments[name] for name in ("root", "path", "module", "function", "seed")}
@@ -41,16 +51,28 @@ def run(arguments):
         return trial.account()
 
 
+class _Suspect(NamedTuple):
+    """A call whose outcomes differ."""
+
+    ring: str
+    size: int
+    place: int
+    """Where it stands in the row."""
+    calls: list[bytes]
+    """The calls that went before it in the same process, and the call itself."""
+    runner: _Runner
+
+
 class _Trial:
-    def __init__(self, job, runners, recorded, until):
+    def __init__(self, job: dict[str, Any], runners: _Runners, recorded: list[tuple[bytes, int]], until: float) -> None:
         self._job = job
         self._runners = runners
         self._home = runners.all[0]
         self._recorded = recorded
         self._until = until
-        self._facts = runners.facts
+        self._facts: dict[str, Any] = runners.facts or {}
 
-    def account(self):
+    def account(self) -> Account:
         """Return what was found."""
         if self._facts["signatures"]:
             return self._signature_changed(*self._facts["signatures"])
@@ -92,7 +114,7 @@ class _Trial:
         )
         return account
 
-    def _signature_changed(self, before, after):
+    def _signature_changed(self, before: str, after: str) -> Account:
         """Return the account of a rewrite that callers would notice before any input was tried."""
         difference = {
             "ring": "annotated",
@@ -100,7 +122,7 @@ class _Trial:
             "before": "takes " + before,
             "after": "takes " + after,
         }
-        nothing = {
+        nothing: Account = {
             "assumptions": [],
             "missing": [],
             "unstable": None,
@@ -110,10 +132,10 @@ class _Trial:
         }
         return {"kind": self._facts["kind"], "distinct": 1, "returned": 1, "differences": [difference], **nothing}
 
-    def _left(self):
+    def _left(self) -> float:
         return max(0.5, self._until - time.monotonic())
 
-    def _outcomes(self, row):
+    def _outcomes(self, row: Row) -> Outcomes:
         """Run the whole row everywhere; the three processes work side by side."""
         inputs = [frozen for frozen, _ in row]
         first, again, elsewhere = self._runners.all
@@ -125,7 +147,7 @@ class _Trial:
         answers["new"], answers["new elsewhere"] = first.receive(), elsewhere.receive()
         return answers
 
-    def _unstable(self, row, outcomes):
+    def _unstable(self, row: Row, outcomes: Outcomes) -> dict[str, str] | None:
         """Return in which way the old function differs from itself, if it does."""
         for index, (before, again) in enumerate(zip(outcomes["old"], outcomes["again"])):
             if "limit" in before or "limit" in again:
@@ -138,35 +160,36 @@ class _Trial:
 
     # -- differences -------------------------------------------------------------------------------------------------
 
-    def _compare(self, row, outcomes, account):
-        suspects = []
+    def _compare(self, row: Row, outcomes: Outcomes, account: Account) -> None:
+        suspects: list[_Suspect] = []
         for place, runner in (("", self._runners.all[0]), (" elsewhere", self._runners.all[2])):
             for index, (frozen, ring) in enumerate(row):
                 before, after = outcomes["old" + place][index], outcomes["new" + place][index]
                 aspect = _difference(before, after)
                 ring_here = _ring(ring, before)
                 if aspect and not (ring_here == "grown-beyond" and after.get("error")):
-                    suspects.append((ring_here, len(frozen), index, [call for call, _ in row[: index + 1]], runner))
-        suspects.sort(key=lambda suspect: (RINGS.index(suspect[0]), *suspect[1:3]))
+                    calls = [call for call, _ in row[: index + 1]]
+                    suspects.append(_Suspect(ring_here, len(frozen), index, calls, runner))
+        suspects.sort(key=lambda suspect: (RINGS.index(suspect.ring), suspect.size, suspect.place))
         self._settle(suspects, account)
 
-    def _settle(self, suspects, account):
+    def _settle(self, suspects: list[_Suspect], account: Account) -> None:
         """Take the surest difference, made as small as time allows; those beyond the domain become assumptions."""
-        inside = [suspect for suspect in suspects if suspect[0] != "grown-beyond"]
+        inside = [suspect for suspect in suspects if suspect.ring != "grown-beyond"]
         if inside:
-            ring, _, _, calls, runner = inside[0]
-            account["differences"].append(self._told(ring, calls, runner))
-        for ring, _, _, calls, runner in [suspect for suspect in suspects if suspect[0] == "grown-beyond"][:20]:
+            account["differences"].append(self._told(inside[0]))
+        for suspect in [suspect for suspect in suspects if suspect.ring == "grown-beyond"][:20]:
             if len(account["assumptions"]) < MOST_ASSUMPTIONS:
-                told = self._told(ring, calls, runner)
+                told = self._told(suspect)
                 if all(
                     (told["before"], told["after"]) != (other["before"], other["after"])
                     for other in account["assumptions"]
                 ):
                     account["assumptions"].append(told)
 
-    def _told(self, ring, row, runner):
+    def _told(self, suspect: _Suspect) -> dict[str, Any]:
         """Return a difference in words: of one call if it shows there, else of a call after others."""
+        ring, _, _, row, runner = suspect
         frozen = row[-1]
         if runner.ask("differ", inputs=[frozen]):
             small = runner.ask("shrink", frozen=frozen, seconds=min(1.0, self._left() / 3))
@@ -175,25 +198,25 @@ class _Trial:
             told = runner.ask("tell", inputs=[frozen, frozen])
             return {"ring": ring, **told, "input": told["input"] + ", called again"}
         told = runner.ask("tell", inputs=row)
-        return {"ring": ring, **told, "input": "%s, after %d other calls" % (told["input"], len(row) - 1)}
+        return {"ring": ring, **told, "input": f"{told['input']}, after {len(row) - 1} other calls"}
 
-    def _look_beyond(self, beyond, account):
+    def _look_beyond(self, beyond: Row, account: Account) -> None:
         inputs = [frozen for frozen, _ in beyond]
         before, after = (self._home.ask("run", inputs=inputs, side=side) for side in ("old", "new"))
-        suspects = []
+        suspects: list[_Suspect] = []
         for frozen, old, new in zip(inputs, before, after):
             aspect = _difference(old, new)
             if aspect and not (old.get("error") and new.get("error")):
-                suspects.append(("grown-beyond", len(frozen), 0, [frozen], self._home))
+                suspects.append(_Suspect("grown-beyond", len(frozen), 0, [frozen], self._home))
         self._settle(suspects, account)
 
     # -- lines and workloads -----------------------------------------------------------------------------------------
 
-    def _lines(self, reached):
+    def _lines(self, reached: dict[str, set[int]]) -> dict[str, list[int]]:
         """Return lines of the old function that no input reached, and whether the rewritten part ran at all."""
         old, new = (self._job[side].decode("utf-8", "replace").splitlines() for side in ("old", "new"))
         lines = set(self._facts["lines"])
-        changed = {"old": set(), "new": set()}
+        changed: dict[str, set[int]] = {"old": set(), "new": set()}
         for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
             if tag != "equal":
                 changed["old"].update(range(a + 1, b + 1))
@@ -201,7 +224,7 @@ class _Trial:
         unreached = sorted(lines - set(reached.get("old", ())))
         return {"unreached": unreached, "changed_unreached": sorted(set(unreached) & changed["old"])}
 
-    def _workloads(self, scaled, row, outcomes):
+    def _workloads(self, scaled: list[Scaled], row: Row, outcomes: Outcomes) -> list[dict[str, Any]]:
         """Return what to time: the recorded calls as they occurred, and one call at each of a few sizes."""
         fine = {
             frozen: outcomes["old"][index]
@@ -210,7 +233,7 @@ class _Trial:
         }
         timed = [(frozen, count) for frozen, count in self._recorded if frozen in fine]
         timed = sorted(timed, key=lambda call: -len(call[0]) * call[1])[:MOST_TIMED]
-        workloads = []
+        workloads: list[dict[str, Any]] = []
         if timed:
             workloads.append({"size": None, "inputs": [_input(frozen, count, fine[frozen]) for frozen, count in timed]})
         steps = [step for step in scaled if step.error is None and step.frozen in fine]
@@ -224,18 +247,18 @@ class _Trial:
         return workloads
 
 
-def _input(frozen, count, outcome):
+def _input(frozen: bytes, count: int, outcome: Outcome) -> dict[str, Any]:
     return {"frozen": base64.b64encode(frozen).decode(), "weight": count, "changes": bool(outcome.get("changed"))}
 
 
-def _few(steps):
+def _few(steps: list[Scaled]) -> list[Scaled]:
     """Return a small, a middle and the largest of the sizes that were possible."""
     if len(steps) <= 3:
         return steps
     return [steps[min(1, len(steps) - 3)], steps[len(steps) // 2], steps[-1]]
 
 
-def _differing(before, after):
+def _differing(before: Outcome, after: Outcome) -> str | None:
     from whetstone_observe import same  # the conductor needs nothing else of it
 
     if "incomparable" in before or "incomparable" in after:
@@ -243,7 +266,7 @@ def _differing(before, after):
     return same(before, after)
 
 
-def _difference(before, after):
+def _difference(before: Outcome, after: Outcome) -> str | None:
     """Return the aspect in which the new version differs from the old one; `None` where the old one tells nothing."""
     if "limit" in before:
         return None
@@ -256,24 +279,24 @@ def _difference(before, after):
     )
 
 
-def _ring(ring, before):
+def _ring(ring: str, before: Outcome) -> str:
     """Return the ring of a difference: a type that the old code stumbles over was never meant for it."""
     if ring == "grown-within" and before.get("error") in NOT_MEANT and not before.get("announced"):
         return "grown-beyond"
     return ring
 
 
-def _incomparable(row, outcomes):
+def _incomparable(row: Row, outcomes: Outcomes) -> str | None:
     """Return why behaviour cannot be compared: for a recorded call, for many others, or for one version only."""
-    reasons = {}
+    reasons: dict[str, list[str]] = {}
     for (_, ring), before, after in zip(row, outcomes["old"], outcomes["new"]):
         for outcome in (before, after):
             if "effects" in outcome:
-                return outcome["effects"]
+                return str(outcome["effects"])
             if "incomparable" in outcome:
                 reasons.setdefault(outcome["incomparable"], []).append(ring)
         if "incomparable" in after and "limit" not in before and "incomparable" not in before:
-            return after["incomparable"]
+            return str(after["incomparable"])
     return next((reason for reason, rings in reasons.items() if "recorded" in rings or len(rings) * 3 > len(row)), None)
 
 
@@ -283,7 +306,10 @@ def _incomparable(row, outcomes):
 class _Runner:
     """One runner process; `ask` is a call to a method of `whetstone_runner.Runner`."""
 
-    def __init__(self, job, hash_seed):
+    _process: Any
+    """Of the type that its pipes are given; `Popen` alone allows that they are missing."""
+
+    def __init__(self, job: dict[str, Any], hash_seed: str) -> None:
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "whetstone_runner.py")
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
         self._process = subprocess.Popen(
@@ -291,17 +317,17 @@ class _Runner:
         )
         whetstone_fork.write(self._process.stdin.fileno(), job)
 
-    def ask(self, command, **arguments):
+    def ask(self, command: str, **arguments: Any) -> Any:
         self.send(command, **arguments)
         return self.receive()
 
-    def send(self, command, **arguments):
+    def send(self, command: str, **arguments: Any) -> None:
         whetstone_fork.write(self._process.stdin.fileno(), (command, arguments))
 
-    def receive(self):
+    def receive(self) -> Any:
         return whetstone_fork.read(self._process.stdout.fileno())
 
-    def end(self):
+    def end(self) -> None:
         self._process.stdin.close()
         self._process.kill()
         self._process.stdout.close()
@@ -311,13 +337,13 @@ class _Runner:
 class _Runners:
     """The three processes of a trial, ended together."""
 
-    def __init__(self, job):
+    def __init__(self, job: dict[str, Any]) -> None:
         self._job = job
-        self.all = []
-        self.cannot = None
-        self.facts = None
+        self.all: list[_Runner] = []
+        self.cannot: str | None = None
+        self.facts: dict[str, Any] | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self.all = [_Runner(self._job, seed) for seed in SEEDS]
         for runner in self.all:
             try:
@@ -328,6 +354,6 @@ class _Runners:
             self.facts = self.facts or hello.get("ready")
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         for runner in self.all:
             runner.end()

@@ -1,7 +1,8 @@
 """Finds inputs: grown from recorded calls, from annotations and from usage, guided by the lines they reach.
 
 Rings, from the surest: `recorded` (the tests did it), `annotated` (the signature allows it), `grown-within` (of the
-look of recorded or guessed arguments), `grown-beyond` (of another look: what the function may never have been meant for).
+look of recorded or guessed arguments), `grown-beyond` (of another look: what the function may never have been meant
+for).
 """
 
 from __future__ import annotations
@@ -114,9 +115,10 @@ class Explorer:
                 known[name], sources[name] = shapes.merged([allowed, *seen]) if seen else allowed, "annotated"
             elif seen:
                 known[name], sources[name] = shapes.merged(seen), "grown-within"
-        self._owners = self._owner_shapes() if self._owner_name() not in known else []
-        if len(self._owners) == 1:
-            known[self._owner_name()], sources[self._owner_name()] = self._owners[0], "grown-within"
+        owner = self._owner_name()
+        self._owners = self._owner_shapes() if owner not in known else []
+        if owner is not None and len(self._owners) == 1:
+            known[owner], sources[owner] = self._owners[0], "grown-within"
         return known, sources
 
     def _owner_name(self) -> str | None:
@@ -140,7 +142,7 @@ class Explorer:
         shape = shapes.built(holder)
         return [shape] if shape else list(itertools.islice(self._guessed_owners(holder), MOST_OWNERS))
 
-    def _guessed_owners(self, holder: type) -> Iterator[Shape]:
+    def _guessed_owners(self, holder: Any) -> Iterator[Shape]:
         """Yield shapes of objects whose constructor is not annotated, guessed from the constructor's own text."""
         definition = self._subject.definition(holder.__qualname__ + ".__init__")
         if definition is None:
@@ -187,7 +189,7 @@ class Explorer:
         """Yield guesses for all unknown parameters, `self` among them, likeliest first."""
         usage = whetstone_usage.Usage(self._subject.old_tree)
         owner = self._owner_name()
-        if not self._owners or owner in self.shapes:
+        if not self._owners or owner is None or owner in self.shapes:
             yield from usage.worlds(set(self.shapes))
             return
         others = list(itertools.islice(usage.worlds({*self.shapes, owner}), 12))
@@ -300,19 +302,19 @@ class Explorer:
         until, kept, seen, suspects, tries = time.monotonic() + seconds, 0, set(self._recorded), 0, 0
         while time.monotonic() < until and kept < MOST_KEPT and suspects < MOST_SUSPECTS:
             tries += 1
-            frozen = self._next_call()
+            call = self._next_call()
             yield Tick()
-            if frozen is None or frozen in seen:
+            if call is None or call in seen:
                 if tries > 400 and not seen:
                     return
                 continue
-            seen.add(frozen)
-            news, differs = self._try(frozen)
+            seen.add(call)
+            news, differs = self._try(call)
             suspects += differs
             yield from self._news()
             if news or differs or kept < UNGUIDED:
                 kept += 1
-                yield Kept(frozen, self._ring(), differs)
+                yield Kept(call, self._ring(), differs)
 
     def _news(self) -> Iterator[Step]:
         """Yield the lines reached when some were reached for the first time, and a sign of life in any case."""
@@ -439,7 +441,7 @@ def whetstone_raw(function: Any) -> types.FunctionType:
     return whetstone_load.raw(function)
 
 
-class _OddList(list):
+class _OddList(list):  # type: ignore[type-arg]  # 3.8 has no list[int] to inherit from
     """A list that is not quite one."""
 
 

@@ -184,7 +184,7 @@ class Subject:
         return lambda function: setattr(holder, last, function)
 
     def _exchange(self) -> Callable[[Any], None]:
-        """Let both versions be one function object whose code and defaults are exchanged: whoever holds it, holds both."""
+        """Let both versions be one function object whose parts are exchanged: whoever holds it, holds both."""
         held = self.old
         parts = {
             id(version): (version.__code__, version.__defaults__, version.__kwdefaults__)
@@ -256,7 +256,7 @@ class Subject:
         home = function.__globals__
         names = [name for name in self._shared_names if name in home]
         held = [(name, home[name]) for name in names if _is_data(home[name])]
-        classes = [value for value in map(home.get, names) if self._is_own_class(value)] + self._owner_class
+        classes = [home[name] for name in names if self._is_own_class(home[name])] + self._owner_class
         attributes = [(value.__qualname__, _class_data(value)) for value in classes]
         cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
         return held, attributes, [cell for cell in cells if _is_data(cell)], self._old_defaults(side), dict(os.environ)

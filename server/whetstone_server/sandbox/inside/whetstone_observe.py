@@ -9,9 +9,18 @@ import io
 import os
 import sys
 import warnings
+from typing import TYPE_CHECKING, Any, Dict, NamedTuple
 
 from whetstone_outcome import Description, Incomparable
 from whetstone_wording import SHOWN, sharing, shown
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Callable, Iterator
+
+    from whetstone_load import Subject
+
+Outcome = Dict[str, Any]
+"""What a call did; its keys are those that `Observer.call` tells of."""
 
 STEPS_WATCHED = 30
 """Items of a generator after each of which the arguments are looked at, to see what it has consumed so far."""
@@ -42,17 +51,17 @@ _EFFECTS = {
 
 
 class Observer:
-    """Watches calls of one subject in one process; calls watched by one observer follow each other in the same state."""
+    """Watches calls of one subject in one process; its calls follow each other in the same state."""
 
-    def __init__(self, subject):
+    def __init__(self, subject: Subject) -> None:
         self._subject = subject
-        self._owners = {}
-        self._kept = []
-        self._effects = None
+        self._owners: dict[int, int] = {}
+        self._kept: list[Any] = []
+        self._effects: list[str] | None = None
         self._count = 0
         sys.addaudithook(self._hear)
 
-    def _hear(self, event, arguments):
+    def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self._effects is None:
             return
         if event in _EFFECTS:
@@ -60,7 +69,7 @@ class Observer:
         elif event == "open" and _writes(arguments):
             self._effects.append("writes files")
 
-    def call(self, side, frozen, show=False):
+    def call(self, side: str, frozen: bytes, show: bool = False) -> Outcome:
         """Run one version on one frozen input and return what it did: a digest for each of `ASPECTS`.
 
         Keys besides: `limit` (it ran into a limit of the machine), `error` (type name of what it raised),
@@ -72,14 +81,16 @@ class Observer:
         before = Description().of((args, kwargs, self._subject.state(side)))
         memory = Description().of(self._subject.memory(side))
         self._effects = []
-        notes, steps, told = [], [], {}
+        notes: list[Any] = []
+        steps: list[str] = []
         with _caught_output(notes) as printed:
             raised, value = self._run(function, args, kwargs, steps)
         effects, self._effects = self._effects, None
+        happened = _Happened(side, args, kwargs, raised, value)
         if isinstance(raised, LIMITS_OF_THE_MACHINE):
             return {"limit": type(raised).__name__, "error": type(raised).__name__}
         try:
-            told = self._told(side, args, kwargs, raised, value, steps, before)
+            told = self._told(happened, steps, before)
         except Incomparable as reason:
             return {"incomparable": str(reason)}
         told["remembers"] = Description().of(self._subject.memory(side)) != memory
@@ -90,12 +101,14 @@ class Observer:
         if effects:
             told["effects"] = effects[0]
         if show:
-            told["text"] = self._text(side, args, kwargs, raised, value, told)
+            told["text"] = self._text(happened, told)
         return told
 
     # -- running -----------------------------------------------------------------------------------------------------
 
-    def _run(self, function, args, kwargs, steps):
+    def _run(
+        self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], steps: list[str]
+    ) -> tuple[BaseException | None, Any]:
         """Return what was raised and what was returned; a generator is driven, and its items are what it returns."""
         kind = self._subject.kind
         try:
@@ -112,7 +125,7 @@ class Observer:
         return None, value
 
     @staticmethod
-    def _driven(generator, args, kwargs, steps):
+    def _driven(generator: Iterator[Any], args: tuple[Any, ...], kwargs: dict[str, Any], steps: list[str]) -> list[Any]:
         items = []
         try:
             for item in generator:
@@ -127,9 +140,13 @@ class Observer:
 
     # -- telling -----------------------------------------------------------------------------------------------------
 
-    def _told(self, side, args, kwargs, raised, value, steps, before):
+    def _told(self, happened: _Happened, steps: list[str], before: str) -> Outcome:
+        side, args, kwargs, raised, value = happened
         description = Description(self._subject.path)
-        told = {"arguments": description.of((args, kwargs)), "state": description.of(self._subject.state(side))}
+        told: Outcome = {
+            "arguments": description.of((args, kwargs)),
+            "state": description.of(self._subject.state(side)),
+        }
         known = len(description.met())
         told["raises"] = _exception(description, raised)
         told["returns"] = description.of(value, drain=True)
@@ -140,7 +157,7 @@ class Observer:
         self._kept.append((args, kwargs, value, description))
         return told
 
-    def _earlier_owners(self, values):
+    def _earlier_owners(self, values: list[Any]) -> list[int]:
         """Return how many calls ago objects in this result were first given out, newest first."""
         found = sorted({self._count - self._owners[id(value)] for value in values if id(value) in self._owners})
         for value in values:
@@ -148,17 +165,16 @@ class Observer:
         self._count += 1
         return found
 
-    def _text(self, side, args, kwargs, raised, value, told):
+    def _text(self, happened: _Happened, told: Outcome) -> dict[str, str]:
         """Return each aspect in words."""
+        side, args, kwargs, raised, value = happened
         names = list(self._subject.signature())
         given = {**dict(zip(names, args)), **kwargs}
         generated = isinstance(value, tuple) and len(value) == 2 and value[0] == "generator"
         returned = "yields " + shown(value[1]) if generated else "returns " + shown(value)
-        left = ", ".join("%s=%s" % (name, shown(argument)) for name, argument in given.items())
+        left = ", ".join(f"{name}={shown(argument)}" for name, argument in given.items())
         return {
-            "raises": "raises %s: %s" % (type(raised).__name__, str(raised)[:SHOWN])
-            if raised is not None
-            else "raises nothing",
+            "raises": "raises nothing" if raised is None else f"raises {type(raised).__name__}: {str(raised)[:SHOWN]}",
             "returns": returned,
             "sharing": returned + sharing(value, given),
             "steps": returned + ", having consumed its input in steps of its own",
@@ -170,7 +186,17 @@ class Observer:
         }
 
 
-def same(before, after):
+class _Happened(NamedTuple):
+    """One call that has come to its end."""
+
+    side: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    raised: BaseException | None
+    value: Any
+
+
+def same(before: Outcome, after: Outcome) -> str | None:
     """Return the first aspect in which two outcomes differ, or `None` when they agree in all."""
     for aspect in ASPECTS:
         if before.get(aspect) != after.get(aspect):
@@ -178,7 +204,7 @@ def same(before, after):
     return None
 
 
-def _exception(description, raised):
+def _exception(description: Description, raised: BaseException | None) -> str | None:
     if raised is None:
         return None
     cause = raised.__cause__
@@ -187,7 +213,7 @@ def _exception(description, raised):
     )
 
 
-async def _collected(generator):
+async def _collected(generator: AsyncIterable[Any]) -> list[Any]:
     items = []
     async for item in generator:
         items.append(item)
@@ -196,7 +222,7 @@ async def _collected(generator):
     return items
 
 
-def _writes(arguments):
+def _writes(arguments: tuple[Any, ...]) -> bool:
     path, mode, flags = ((*tuple(arguments), None, None, None))[:3]
     if path == os.devnull:
         return False
@@ -204,7 +230,7 @@ def _writes(arguments):
 
 
 @contextlib.contextmanager
-def _caught_output(notes):
+def _caught_output(notes: list[Any]) -> Iterator[Callable[[], tuple[str, ...]]]:
     """Catch what is printed, logged and warned; gives a function that returns the printed text, stream by stream."""
     streams = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = caught = [
@@ -212,7 +238,7 @@ def _caught_output(notes):
     ]
     handler = _logging_handler(notes)
 
-    def printed():
+    def printed() -> tuple[str, ...]:
         texts = []
         for stream in caught:
             with contextlib.suppress(ValueError):
@@ -231,13 +257,13 @@ def _caught_output(notes):
     notes.extend(("warns", warning.category.__name__, str(warning.message)) for warning in warned)
 
 
-def _logging_handler(notes):
-    logging = sys.modules.get("logging")
+def _logging_handler(notes: list[Any]) -> Any:
+    logging: Any = sys.modules.get("logging")
     if logging is None:
         return None
 
-    class Handler(logging.Handler):
-        def emit(self, record):
+    class Handler(logging.Handler):  # type: ignore[misc]  # imported only by programs that log
+        def emit(self, record: Any) -> None:
             notes.append(("logs", record.name, record.levelname, record.getMessage()))
 
     handler = Handler()

@@ -6,8 +6,10 @@ Started by `whetstone_behaviour`; commands come in on one pipe and answers go ou
 from __future__ import annotations
 
 import dis
+import functools
 import os
 import time
+from typing import TYPE_CHECKING, Any
 
 import whetstone_fork
 from whetstone_explore import Explorer
@@ -16,6 +18,11 @@ from whetstone_observe import Observer, same
 from whetstone_shrink import smaller
 from whetstone_steps import Kept, Missing, Reached, Scaled, Tick
 from whetstone_wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from whetstone_observe import Outcome
 
 PATIENCE = 1.5
 """Seconds that one call may take before its process is killed."""
@@ -31,11 +38,11 @@ LADDER = (4, 8, 16, 24, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 class Runner:
     """Answers the commands of one trial."""
 
-    def __init__(self, job):
+    def __init__(self, job: dict[str, Any]) -> None:
         self.subject = Subject(job["root"], job["path"], job["module"], job["function"], old=job["old"], new=job["new"])
         self.seed = job["seed"]
 
-    def facts(self):
+    def facts(self) -> dict[str, Any]:
         """Return what the old function is, and where its lines are."""
         lines = sorted({line for code in self.subject.codes("old") for _, line in dis.findlinestarts(code) if line})
         first = self.subject.old_tree.body[0].lineno
@@ -46,24 +53,23 @@ class Runner:
             "signatures": self.subject.signature_change(),
         }
 
-    def explore(self, recorded, seconds):
+    def explore(self, recorded: list[bytes], seconds: float) -> dict[str, Any]:
         """Return the inputs worth trying, with their rings, and the lines that they reach in each version."""
-        found, attempt, ended = {"inputs": [], "scaled": [], "lines": {}, "missing": []}, 0, "timed out"
+        found: dict[str, Any] = {"inputs": [], "scaled": [], "lines": {}, "missing": []}
+        attempt, ended = 0, "timed out"
         until = time.monotonic() + seconds
         while ended != "done" and attempt < MOST_RESTARTS:
             left = max(0.7, until - time.monotonic())
-            steps = whetstone_fork.streamed(
-                lambda left=left, attempt=attempt: self._exploring(recorded, left, attempt), EXPLORING_PATIENCE
-            )
+            work = functools.partial(self._exploring, recorded, left, attempt)
+            steps = whetstone_fork.streamed(work, EXPLORING_PATIENCE)
             ended = _drive(steps, lambda step: _note(found, step))
             attempt += 1
         return found
 
-    def _exploring(self, recorded, seconds, attempt):
+    def _exploring(self, recorded: list[bytes], seconds: float, attempt: int) -> Iterator[Any]:
         largest = LARGEST[min(attempt, len(LARGEST) - 1)]
         explorer = Explorer(self.subject, recorded, self.seed + 1000 * attempt, largest)
-        for step in explorer.explore(seconds):
-            yield step
+        yield from explorer.explore(seconds)
         yield Missing(explorer.missing())
         if explorer.missing():
             return
@@ -71,7 +77,7 @@ class Runner:
             yield Kept(frozen, "grown-beyond", differs=False)
         yield from self._scaling(explorer)
 
-    def _scaling(self, explorer):
+    def _scaling(self, explorer: Explorer) -> Iterator[Any]:
         """Yield calls of growing size for as long as the old code takes little enough time."""
         observer = Observer(self.subject)
         for size in LADDER:
@@ -97,12 +103,13 @@ class Runner:
             if taken > LONGEST_TIMED_CALL / 5:
                 return
 
-    def run(self, inputs, side, fresh=False, show=False):
+    def run(self, inputs: list[bytes], side: str, fresh: bool = False, show: bool = False) -> list[Outcome]:
         """Return an outcome per input; one after the other in one process, or each in a process of its own."""
-        outcomes, restarts = [], 0
+        outcomes: list[Outcome] = []
+        restarts = 0
         while len(outcomes) < len(inputs):
             rest = inputs[len(outcomes) : len(outcomes) + 1] if fresh else inputs[len(outcomes) :]
-            steps = whetstone_fork.streamed(lambda rest=rest: self._calls(rest, side, show), PATIENCE)
+            steps = whetstone_fork.streamed(functools.partial(self._calls, rest, side, show), PATIENCE)
             ended = _drive(steps, outcomes.append)
             if ended == "done":
                 continue
@@ -112,22 +119,22 @@ class Runner:
                 outcomes.extend({"limit": "not run"} for _ in inputs[len(outcomes) :])
         return outcomes
 
-    def _calls(self, inputs, side, show):
+    def _calls(self, inputs: list[bytes], side: str, show: bool) -> Iterator[Outcome]:
         observer = Observer(self.subject)
         for frozen in inputs:
             yield observer.call(side, frozen, show)
 
-    def differ(self, inputs):
+    def differ(self, inputs: list[bytes]) -> str | None:
         """Return the aspect in which the last of a few calls in a row differs, each version in a fresh process."""
         before, after = (self.run(inputs, side)[-1] for side in ("old", "new"))
         return _aspect(before, after)
 
-    def shrink(self, frozen, seconds):
+    def shrink(self, frozen: bytes, seconds: float) -> bytes:
         """Return the smallest input found, starting from one that differs, on which the versions differ likewise."""
         until = time.monotonic() + seconds
         return smaller(self.subject, frozen, lambda candidate: bool(self.differ([candidate])), until)
 
-    def tell(self, inputs):
+    def tell(self, inputs: list[bytes]) -> dict[str, Any]:
         """Return the last of a few calls in a row, and both outcomes, as a person would write them."""
         before, after = (self.run(inputs, side, show=True)[-1] for side in ("old", "new"))
         aspect = _aspect(before, after) or "returns"
@@ -136,13 +143,13 @@ class Runner:
             said = [_said(outcome, "sharing") for outcome in (before, after)]
         return {"input": self._written(inputs[-1]), "aspect": aspect, "before": said[0], "after": said[1]}
 
-    def _written(self, frozen):
+    def _written(self, frozen: bytes) -> str:
         args, kwargs = self.subject.thaw(frozen)
-        parts = [shown(value) for value in args] + ["%s=%s" % (name, shown(value)) for name, value in kwargs.items()]
-        return "%s(%s)" % (self.subject.name, ", ".join(parts))
+        parts = [shown(value) for value in args] + [f"{name}={shown(value)}" for name, value in kwargs.items()]
+        return f"{self.subject.name}({', '.join(parts)})"
 
 
-def _note(found, step):
+def _note(found: dict[str, Any], step: Any) -> None:
     if isinstance(step, Kept):
         found["inputs"].append(step)
     elif isinstance(step, Scaled):
@@ -153,8 +160,8 @@ def _note(found, step):
         found["missing"] = step.names
 
 
-def _aspect(before, after):
-    """Return the aspect in which two outcomes differ; an outcome that hit a limit differs only when the other did not."""
+def _aspect(before: Outcome, after: Outcome) -> str | None:
+    """Return the aspect in which two outcomes differ; where the old one hit a limit, none does."""
     if "limit" in before:
         return None
     if "limit" in after:
@@ -164,28 +171,27 @@ def _aspect(before, after):
     return same(before, after)
 
 
-def _said(outcome, aspect):
+def _said(outcome: Outcome, aspect: str) -> str:
     """Return one outcome in words, the aspect that differs first."""
     if "limit" in outcome:
-        return {"timed out": "does not come to an end", "crashed": "ends the process"}.get(
-            outcome["limit"], "hits " + outcome["limit"]
-        )
-    texts = outcome["text"]
+        limit: str = outcome["limit"]
+        return {"timed out": "does not come to an end", "crashed": "ends the process"}.get(limit, "hits " + limit)
+    texts: dict[str, str] = outcome["text"]
     if aspect in ("raises", "returns"):
         return texts["raises"] if outcome["error"] else texts["returns"]
     return texts[aspect]
 
 
-def _drive(steps, take):
+def _drive(steps: Generator[Any, None, str], take: Callable[[Any], object]) -> str:
     """Pass every item on, and return what the generator returned."""
     while True:
         try:
             take(next(steps))
         except StopIteration as end:
-            return end.value
+            return str(end.value)
 
 
-def main():
+def main() -> None:
     """Serve until the pipe closes."""
     commands, answers = os.dup(0), os.dup(1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

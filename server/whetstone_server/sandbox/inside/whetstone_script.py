@@ -17,4 +17,4 @@ def main() -> None:
     sys.path[0] = os.path.dirname(os.path.realpath(path))
     main_module.__file__ = path
     main_module.__cached__ = None
-    exec(whetstone_instrument.code_at(path), vars(main_module))  # noqa: S102
+    exec(whetstone_instrument.code_at(path), vars(main_module))

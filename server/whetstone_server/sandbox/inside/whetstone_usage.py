@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import whetstone_shapes as shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Union
 
     from whetstone_shapes import Shape
@@ -380,17 +380,17 @@ def _likeliest_first(tries: list[tuple[Shape, ...]]) -> Iterator[tuple[Shape, ..
 class Callback:
     """A function to be passed on; it notes its calls, since how often it is called, and with what, is behaviour."""
 
-    def __init__(self, answer):
+    def __init__(self, answer: Callable[..., Any]) -> None:
         self.answer = answer
-        self.calls = []
+        self.calls: list[tuple[Any, ...]] = []
 
-    def __call__(self, *arguments):
+    def __call__(self, *arguments: Any) -> Any:
         self.calls.append(arguments)
         return self.answer(*arguments)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         name = self.answer.__name__.strip("_")
-        return "<%s, called with %s>" % (name, ", ".join(map(repr, self.calls))) if self.calls else name
+        return f"<{name}, called with {', '.join(map(repr, self.calls))}>" if self.calls else name
 
 
 def _nothing() -> None:

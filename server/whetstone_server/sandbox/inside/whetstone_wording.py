@@ -20,7 +20,7 @@ def shown(value: Any, most: int = SHOWN) -> str:
 
 
 def _written(value: Any, depth: int) -> str:
-    kind = type(value)
+    kind: Any = type(value)
     if depth < 3 and kind in (list, tuple) and 0 < len(value) <= NESTED:
         items = ", ".join(_written(item, depth + 1) for item in value)
         return f"[{items}]" if kind is list else f"({items},)" if len(value) == 1 else f"({items})"
