@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -372,6 +374,20 @@ def test_everything_a_job_started_is_gone_when_its_time_is_up(sandbox):
     outcome = sandbox.tries(code, timeout=1.0)
     assert outcome.state == "timed-out"
     assert "1 second" in outcome.detail
+    assert _strangers(sandbox) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGKILL])
+def test_a_job_cannot_gain_time_by_ending_what_watches_over_it(sandbox, number):
+    code = f"""
+        import os, time
+        os.kill(os.getppid(), {int(number)})
+        while True:
+            time.sleep(1)
+    """
+    began = time.monotonic()
+    assert sandbox.tries(code, timeout=0.5).state == "killed"
+    assert time.monotonic() - began < 15
     assert _strangers(sandbox) == 0
 
 

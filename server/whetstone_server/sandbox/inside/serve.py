@@ -64,7 +64,7 @@ class Server:
         now = time.monotonic()
         for pid, fd in self.keepers.items():
             if self.overdue.get(fd, now) < now:
-                os.kill(pid, signal.SIGKILL)
+                processes.end_with_descendants(pid, spare=set())
                 self.overdue.pop(fd)
 
     def told_of_children(self) -> int:
