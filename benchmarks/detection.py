@@ -180,7 +180,7 @@ def typed(text: bytes, dice: random.Random) -> list[float]:
     for snippet in dice.sample(SNIPPETS, 6):
         place = dice.choice(list(BODY_LINE.finditer(document.text)))
         offset = place.end()
-        for character in snippet.format(i=place[1].decode()):
+        for character in snippet.replace("{i}", place[1].decode()):
             began = time.thread_time()
             document.edit(offset, offset, character.encode())
             document.findings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -58,12 +59,12 @@ class _Triggers:
     def __bool__(self) -> bool:
         return bool(self._anywhere or self._in_loops or self._patterns)
 
-    def pulled(self, text: bytes, start: int, end: int) -> bool:
-        """Whether some rule could find something between `start` and `end`."""
+    def pulled(self, text: bytes, start: int, end: int, *, loops: bool) -> bool:
+        """Whether some rule could find something between `start` and `end`, where `loops` says if there are any."""
         if any(text.find(word, start, end) >= 0 for word in self._anywhere):
             return True
-        in_loops = any(text.find(word, start, end) >= 0 for word in self._in_loops)
-        if in_loops and _LOOP.search(text, start, end):
+        # Most functions have no loop, so that is the question to begin with.
+        if loops and any(text.find(word, start, end) >= 0 for word in self._in_loops):
             return True
         return any(pattern.pulled(text, start, end) for pattern in self._patterns)
 
@@ -110,8 +111,10 @@ def _wanted_spans(source: bytes, triggers: _Triggers) -> list[Span] | None:
     if segments is None:
         return None
     spans: list[Span] = []
+    loops = [match.start() for match in _LOOP.finditer(source)]
     for segment in segments:
-        if triggers.pulled(source, segment.start, segment.end):
+        looping = bisect_left(loops, segment.start) < bisect_left(loops, segment.end)
+        if triggers.pulled(source, segment.start, segment.end, loops=looping):
             spans.extend(head for head in segment.heads if not spans or head.start >= spans[-1].end)
             spans.append(Span(segment.start, segment.function_end(source)))
     read = sum(span.end - span.start for span in spans)
