@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
 from whetstone_knowledge.rule import Rule
-from whetstone_knowledge.syntax.hashing import holds_unhashable, is_unhashable
+from whetstone_knowledge.syntax.hashing import holds_unhashable, is_after_a_failed_hash, is_unhashable
 from whetstone_knowledge.syntax.scopes import COMPREHENSIONS
 from whetstone_knowledge.syntax.surroundings import FEW, assigned, holds, is_deferred, is_short
 
@@ -156,6 +156,15 @@ class ListSearchedInLoop(Rule):
         ),
     )
     quiet = (
+        # The list is there for what no set would take.
+        """
+        def f(words, given):
+            known = list(given)
+            try:
+                return set(known).intersection(words)
+            except (TypeError, ValueError):
+                return [word for word in words if word in known]
+        """,
         # A few rounds only.
         """
         def f(known: list):
@@ -326,7 +335,9 @@ class ListSearchedInLoop(Rule):
         if match.function is None or not facts.is_local(name) or facts.kind(name) != "list":
             return False
         found = facts.occurrence_at(match.node("list"))
-        if found is None or is_deferred(found) or _is_short(facts, found) or _is_of_unhashable(facts, name):
+        if found is None or is_deferred(found) or _is_short(facts, found):
+            return False
+        if _is_of_unhashable(facts, name) or is_after_a_failed_hash(match):
             return False
         if not facts.is_parameter(name) and facts.escapes_before(name, match.here):
             return False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
 from whetstone_knowledge.rule import Rule
-from whetstone_knowledge.syntax.hashing import holds_unhashable, is_unhashable
+from whetstone_knowledge.syntax.hashing import holds_unhashable, is_after_a_failed_hash, is_unhashable
 from whetstone_knowledge.syntax.surroundings import (
     assigned,
     holds,
@@ -253,6 +253,20 @@ class QuadraticDeduplication(Rule):
                 if cut not in found:
                     found.append(cut)
         """,
+        # The list is there for what no set would take.
+        """
+        def f(items):
+            seen, unhashable = set(), []
+            for item in items:
+                try:
+                    if item not in seen:
+                        seen.add(item)
+                        yield item
+                except TypeError:
+                    if item not in unhashable:
+                        unhashable.append(item)
+                        yield item
+        """,
         # Nothing is added in the loop, or only outside of it.
         """
         def f(items, word):
@@ -303,7 +317,7 @@ class QuadraticDeduplication(Rule):
 
     def applies(self, match: Match) -> bool:
         """Whether the list is made here, and a loop around does nothing to it but ask and add."""
-        if match.function is None or not match.loops:
+        if match.function is None or not match.loops or is_after_a_failed_hash(match):
             return False
         name, facts = match.text("seen"), match.facts
         if facts.is_parameter(name) or not facts.is_local(name) or facts.kind(name) != "list":
