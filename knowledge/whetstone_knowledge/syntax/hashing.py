@@ -14,7 +14,7 @@ _UNHASHABLE = frozenset({"list", "dict", "set", "deque"})
 
 
 def is_after_a_failed_hash(match: Match) -> bool:
-    """Whether code runs only after a `TypeError`: where a function that takes any item turns to those without a hash."""
+    """Whether code runs only after a `TypeError`: where what takes any item goes on with those without a hash."""
     return any(
         outer.type == "except_clause" and any(b"TypeError" in (part.text or b"") for part in outer.named_children[:-1])
         for outer in match.ancestors
