@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from whetstone_server.sandbox.timing import NOISE_FLOOR, judged, speedup
 from whetstone_server.sandbox.verdict import Speedup
 

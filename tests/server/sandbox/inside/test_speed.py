@@ -8,6 +8,7 @@ import time
 from statistics import median
 
 import pytest
+
 from whetstone_server.sandbox.inside import whetstone_speed
 from whetstone_server.sandbox.inside.whetstone_speed import Call, measure
 
