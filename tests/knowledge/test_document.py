@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from whetstone_knowledge.rules import RULES
-from whetstone_knowledge.syntax import Document, find
 
 from tests.knowledge.test_find import BROKEN, FOUND, CallSorted, ListSearched
+from whetstone_knowledge.rules import RULES
+from whetstone_knowledge.syntax import Document, find
 
 STDLIB = Path(sysconfig.get_path("stdlib"))
 CORPUS = {name: (STDLIB / f"{name}.py").read_bytes() for name in ("bisect", "heapq", "textwrap", "fractions")}

@@ -6,6 +6,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+
 from whetstone_knowledge.syntax.facts import Facts
 from whetstone_knowledge.syntax.grammar import new_parser
 

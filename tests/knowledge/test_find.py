@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+
 from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.spans import Span
 from whetstone_knowledge.syntax import find

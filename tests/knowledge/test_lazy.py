@@ -5,10 +5,10 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from whetstone_knowledge.rules import RULES
-from whetstone_knowledge.syntax import find, find_lazily, lazy
 
 from tests.knowledge.test_find import BROKEN, FOUND, CallSorted, ListSearched
+from whetstone_knowledge.rules import RULES
+from whetstone_knowledge.syntax import find, find_lazily, lazy
 
 STDLIB = Path(sysconfig.get_path("stdlib"))
 OWN = (ListSearched(), CallSorted())
@@ -47,7 +47,8 @@ def test_the_words_of_each_rule_stand_in_its_own_examples(rule):
 
 FILLER = b"\n\ndef other(y):\n    return y + 1\n" * 30
 # fmt: off
-SHAPES = {  # ruff: noqa: E501 -- each shape on a line of its own
+# ruff: noqa: E501 -- each shape on a line of its own
+SHAPES = {
     "method": b"class A(B):\n    '''Doc.'''\n    z = 1\n\n    @property\n    @dec(\n        1)\n    def f(self):\n        return sorted(self)\n",
     "nested class": b"class A:\n    class B:\n        def f(self):\n            return sorted(self)\n    def g(self): pass\n",
     "nested function": b"def f(y):\n    def g():\n        pass\n    return sorted(y)\n",
