@@ -7,9 +7,11 @@ list twice, describes itself otherwise than a copy does.
 
 from __future__ import annotations
 
+import collections
 import copyreg
 import functools
 import hashlib
+import io
 import itertools
 import struct
 import types
@@ -44,6 +46,7 @@ class Description:
         self._kept: list[Any] = []
         self._made_by = made_by
         self._tokens = 0
+        self._outer: Description | None = None
         self._drain = False
 
     def met(self) -> list[Any]:
@@ -97,20 +100,28 @@ class Description:
             return iter(items)
         if kind is frozenset:
             write(b"z%d" % len(value))
-            return iter(sorted(map(self._apart, value)))
+            return self._members(value)
         if self._numbered(value, write):
             return None
         return self._parts(value, kind, write)
 
     def _numbered(self, value: Any, write: Write) -> bool:
         """Whether `value` was met before, in which case its number says it all."""
-        number = self._numbers.get(id(value))
-        if number is not None:
-            write(b"@%d;" % number)
+        place = self.place(value)
+        if place is not None:
+            write(place)
             return True
         self._numbers[id(value)] = len(self._numbers)
         self._kept.append(value)
         return False
+
+    def place(self, value: Any) -> bytes | None:
+        """Return where `value` was met, here or in the descriptions around this one; `None` when it was not."""
+        number = self._numbers.get(id(value))
+        if number is not None:
+            return b"@%d;" % number
+        around = self._outer and self._outer.place(value)
+        return around and b"^" + around
 
     def _parts(self, value: Any, kind: Any, write: Write) -> Iterator[Any]:
         if kind is list:
@@ -121,7 +132,7 @@ class Description:
             return (part for item in list(value.items()) for part in item)
         if kind is set:
             write(b"u%d" % len(value))
-            return iter(sorted(map(self._apart, value)))
+            return self._members(value)
         return self._named(value) or self._instance(value, kind)
 
     def _named(self, value: Any) -> Iterator[Any] | None:
@@ -144,11 +155,30 @@ class Description:
             raise Incomparable("a coroutine that nobody awaited")
         return None
 
+    def _members(self, value: Any) -> Iterator[Any]:
+        """Return what is told of a set: its members in an order of their own, by their digests.
+
+        Members that are objects come again as what they are, so that they are known when they are met elsewhere; those
+        that no digest tells apart stay unknown, and so do those of a set within a set.
+        """
+        apart = sorted([(self._apart(member), index) for index, member in enumerate(value)])
+        texts = [text for text, _ in apart]
+        members = list(value) if self._outer is None else []
+        alone = collections.Counter(texts)
+        known = [members[index] for text, index in apart if members and alone[text] == 1 and _is_object(members[index])]
+        return iter([*texts, *known])
+
     def _apart(self, member: Any) -> str:
         """Return the digest of a set's member on its own: members are in no order, so they take no numbers."""
         alone = Description(self._made_by)
-        text = alone.of(member)
-        self._tokens += alone._tokens
+        alone._outer, alone._tokens = self, self._tokens
+        try:
+            text = alone.of(member)
+        except RecursionError as error:
+            raise Incomparable("sets of objects that hold sets, too deeply nested") from error
+        if alone._tokens >= MOST_TOKENS:
+            raise Incomparable("sets of objects that refer to each other")
+        self._tokens = alone._tokens
         return text
 
     def _function(self, value: Any) -> Iterator[Any]:
@@ -171,6 +201,8 @@ class Description:
         name = ("instance", kind.__module__, kind.__qualname__)
         if isinstance(value, BaseException):
             return iter((*name, value.args, _attributes(value)))
+        if isinstance(value, io.IOBase):
+            return iter((*name, *_file(value)))
         if hasattr(kind, "__next__"):
             return itertools.chain(name, _drained(value) if self._drain else _position(value, kind))
         base = next((base for base in _CONTAINERS if isinstance(value, base)), None)
@@ -204,6 +236,13 @@ class Description:
             return (reduced,)
         parts = list(reduced) + [None] * (5 - len(reduced))
         return parts[0], parts[1], parts[2], list(parts[3] or ()), list(parts[4] or ())
+
+
+def _is_object(value: Any) -> bool:
+    """Whether a value is more than its content: it can be met again, and be another one of equal content."""
+    if type(value) is tuple:
+        return any(map(_is_object, value))
+    return type(value) not in (*_PLAIN, float, frozenset)
 
 
 def _compiled_reduce(kind: Any) -> Callable[[Any], Any] | None:
@@ -275,6 +314,13 @@ def _position(iterator: Any, kind: Any) -> Iterator[Any]:
     reduce = _compiled_reduce(kind)
     if reduce is not None:
         yield list(reduce(iterator))
+
+
+def _file(file: Any) -> tuple[Any, ...]:
+    """Return what a file in memory holds; any other one is a matter of the machine."""
+    if not isinstance(file, (io.StringIO, io.BytesIO)):
+        raise Incomparable("an open file")
+    return (True,) if file.closed else (False, file.getvalue(), file.tell(), _attributes(file))
 
 
 def _code(code: types.CodeType) -> tuple[Any, ...]:
