@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pytest
+
 from whetstone_codegen import rewritten
 from whetstone_knowledge import BY_CODE
 from whetstone_server.errors import NoSandbox
@@ -162,6 +163,31 @@ def test_a_person_reads_where_it_differs_and_the_terminal_is_not_steered(whetsto
     )
     assert "  +new\n" in done.out
     assert "\x1b" not in done.out
+
+
+def test_a_person_reads_nothing_twice(whetstone):
+    unlike = Counterexample("joined({})", "''", "raises TypeError", "grown-beyond")
+    gain = Speedup(12.3, 11.8, 12.9)
+    FakeProver.verdicts = {
+        "WP101": Verdict("faster", f"Equal: {gain}; assumes no call like joined({{}})", gain, assumptions=(unlike,))
+    }
+    out = whetstone("prove", "shop/slow.py:4").out
+    assert f"  faster  {gain}\n  Equal\n" in out
+    assert out.count("joined({})") == 1
+
+
+def test_a_loss_is_not_shown_beside_the_gain_it_outweighs(whetstone):
+    FakeProver.verdicts = {"WP101": Verdict("slower", "12.3× usually, but 0.8× at 9 items", Speedup(12.3, 11.8, 12.9))}
+    assert "  slower\n  12.3× usually" in whetstone("prove", "shop/slow.py:4").out
+
+
+def test_of_a_long_input_the_beginning_and_the_end_are_shown(whetstone):
+    long = Counterexample(f"joined([{'0, ' * 500}'last'])", "1", "2", "recorded")
+    FakeProver.verdicts = {"WP101": Verdict("broken", "They differ.", counterexample=long)}
+    (line,) = (line for line in whetstone("prove", "shop/slow.py:4").out.splitlines() if "  input  " in line)
+    assert len(line) < 180
+    assert line.startswith("    input   joined([0, ")
+    assert line.endswith("'last'])")
 
 
 @pytest.mark.parametrize(
@@ -359,7 +385,7 @@ def test_compare_shows_a_method_and_says_no_with_status_1(whetstone, folder):
     FakeProver.verdicts = {"": BROKEN}
     done = whetstone("compare", "shop/slow.py", "shop/slow.py", "--function", "Prices.cheapest")
     assert done.status == 1
-    assert done.out.startswith("shop/slow.py:9  in Prices.cheapest\n  broken\n  The results differ.\n")
+    assert done.out.startswith("shop/slow.py:9  in Prices.cheapest\n  broken\n  compared on 2 inputs")
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ _RINGS = {
     "grown-within": "an input like the recorded ones",
     "grown-beyond": "an input unlike the recorded ones",
 }
+_LONGEST = 150
+"""Characters of an input or an answer that are shown; JSON has them all."""
 
 
 def show(out: Console, reported: Reported, *, diff: bool) -> None:
@@ -38,12 +40,13 @@ def show(out: Console, reported: Reported, *, diff: bool) -> None:
     verdict = reported.proof.verdict
     out.print(_heading(reported))
     out.print(styled("  ", (verdict.answer, ANSWER_STYLES[verdict.answer]), _gain(verdict)))
-    out.print(styled("  ", verdict.reason))
-    for sentence in _support(verdict):
+    for sentence in (*_reason(verdict), *_support(verdict)):
         out.print(styled("  ", sentence))
     if verdict.counterexample:
-        _show_differences(out, "differs for", [verdict.counterexample])
-    _show_differences(out, "takes for granted that it is not called with", verdict.assumptions)
+        _show_differences(out, f"differs for {_RINGS[verdict.counterexample.ring]}:", [verdict.counterexample])
+    _show_differences(
+        out, "assumes no call like these, unlike all that was recorded or annotated:", verdict.assumptions
+    )
     if diff and reported.proof.diff:
         for text in reported.proof.diff.splitlines():
             out.print(_diff_line(text))
@@ -60,7 +63,20 @@ def _heading(reported: Reported) -> Text:
 
 
 def _gain(verdict: Verdict) -> str:
-    return f"  {verdict.speedup}" if verdict.speedup else ""
+    """Return the gain that the answer stands on; a loss on long inputs may stand beside a gain on the recorded ones."""
+    if verdict.speedup is None or (verdict.answer == "slower" and verdict.speedup.estimate > 1):
+        return ""
+    return f"  {verdict.speedup}"
+
+
+def _reason(verdict: Verdict) -> Iterator[str]:
+    """Yield the reason, without what stands beside or under it anyhow."""
+    if verdict.counterexample:
+        return
+    reason = verdict.reason
+    if verdict.assumptions:
+        reason = reason.partition("; assumes no call like ")[0]
+    yield reason.removesuffix(f": {verdict.speedup}")
 
 
 def _support(verdict: Verdict) -> Iterator[str]:
@@ -95,16 +111,19 @@ def _lines(numbers: Sequence[int]) -> str:
 
 
 def _show_differences(out: Console, lead: str, found: Sequence[Counterexample]) -> None:
-    """Print inputs on which old and new differ, under a line for each ring they come from."""
-    for ring, examples in groupby(found, key=lambda example: example.ring):
-        out.print(styled("  ", (f"{lead} {_RINGS[ring]}:", "bold")))
-        for example in examples:
-            out.print(styled(("    input   ", "dim"), _indented(example.input)))
-            out.print(styled(("    before  ", "dim"), _indented(example.before)))
-            out.print(styled(("    after   ", "dim"), _indented(example.after)))
+    """Print inputs on which old and new differ, under a line that says what they are."""
+    if found:
+        out.print(styled("  ", (lead, "bold")))
+    for example in found:
+        out.print(styled(("    input   ", "dim"), _indented(example.input)))
+        out.print(styled(("    before  ", "dim"), _indented(example.before)))
+        out.print(styled(("    after   ", "dim"), _indented(example.after)))
 
 
 def _indented(text: str) -> str:
+    """Return a value under the column it begins in; of a long one the beginning and the end, where inputs differ."""
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST * 2 // 3]} … {text[-_LONGEST // 3 :]}"
     return plain(text).replace("\n", "\n" + " " * 12)
 
 
