@@ -76,6 +76,14 @@ class Observer:
         `incomparable` and `effects` (reasons why nothing can be said), `changed` (whether arguments or state changed),
         and, with `show`, `text`: the aspects as a person would write them.
         """
+        try:
+            return self._called(side, frozen, show)
+        except Incomparable as reason:
+            return {"incomparable": str(reason)}
+        finally:
+            self._effects = None
+
+    def _called(self, side: str, frozen: bytes, show: bool) -> Outcome:
         function = self._subject.install(side)
         args, kwargs = self._subject.arguments(frozen)
         before = Description().of((args, kwargs, self._subject.state(side)))
@@ -89,10 +97,7 @@ class Observer:
         happened = _Happened(side, args, kwargs, raised, value)
         if isinstance(raised, LIMITS_OF_THE_MACHINE):
             return {"limit": type(raised).__name__, "error": type(raised).__name__}
-        try:
-            told = self._told(happened, steps, before)
-        except Incomparable as reason:
-            return {"incomparable": str(reason)}
+        told = self._told(happened, steps, before)
         told["remembers"] = Description().of(self._subject.memory(side)) != memory
         told["printed"] = printed()
         told["noted"] = notes
@@ -114,28 +119,31 @@ class Observer:
         try:
             value = function(*args, **kwargs)
             if kind == "coroutine" and inspect.iscoroutine(value):
-                value = asyncio.run(value)
+                value = _Followed("returns, when awaited,", asyncio.run(value))
             elif kind == "async generator":
-                value = asyncio.run(_collected(value))
+                value = _Followed("yields", asyncio.run(_collected(value)))
             elif inspect.isgenerator(value):
                 steps.append(Description().of((args, kwargs)))
-                value = ("generator", self._driven(value, args, kwargs, steps))
+                value = _Followed("yields", self._driven(value, args, kwargs, steps))
+        except Incomparable:
+            raise
         except (Exception, SystemExit) as error:  # whatever it raises is what it does
             return error, None
         return None, value
 
     @staticmethod
     def _driven(generator: Iterator[Any], args: tuple[Any, ...], kwargs: dict[str, Any], steps: list[str]) -> list[Any]:
-        items = []
-        try:
-            for item in generator:
-                items.append(item)
-                if len(items) <= STEPS_WATCHED:
-                    steps.append(Description().of((item, args, kwargs)))
-                if len(items) >= MOST_ITEMS:
-                    break
-        except Exception as error:  # whatever it raises is what it does
-            items.append(("raised", type(error), error.args))
+        items: list[Any] = []
+        while len(items) < MOST_ITEMS:
+            try:
+                item = next(generator)
+            except StopIteration as end:
+                return [*items, ("returned", end.value)] if end.value is not None else items
+            except Exception as error:  # whatever it raises is what it does
+                return [*items, ("raised", type(error), error.args)]
+            items.append(item)
+            if len(items) <= STEPS_WATCHED:
+                steps.append(Description().of((item, args, kwargs)))
         return items
 
     # -- telling -----------------------------------------------------------------------------------------------------
@@ -170,13 +178,13 @@ class Observer:
         side, args, kwargs, raised, value = happened
         names = list(self._subject.signature())
         given = {**dict(zip(names, args)), **kwargs}
-        generated = isinstance(value, tuple) and len(value) == 2 and value[0] == "generator"
-        returned = "yields " + shown(value[1]) if generated else "returns " + shown(value)
+        followed = value if isinstance(value, _Followed) else _Followed("returns", value)
+        returned = f"{followed.how} {shown(followed.value)}"
         left = ", ".join(f"{name}={shown(argument)}" for name, argument in given.items())
         return {
             "raises": "raises nothing" if raised is None else f"raises {type(raised).__name__}: {str(raised)[:SHOWN]}",
             "returns": returned,
-            "sharing": returned + sharing(value, given),
+            "sharing": returned + sharing(followed.value, given),
             "steps": returned + ", having consumed its input in steps of its own",
             "arguments": "leaves " + left,
             "state": "leaves module data as " + shown(self._subject.state(side)[:2]),
@@ -184,6 +192,13 @@ class Observer:
             "noted": "logs or warns " + shown(told["noted"]),
             "shares": "returns an object that an earlier call returned" if told["shares"] else "returns a new object",
         }
+
+
+class _Followed(NamedTuple):
+    """What came of a result that does nothing until it is asked to go on."""
+
+    how: str
+    value: Any
 
 
 class _Happened(NamedTuple):

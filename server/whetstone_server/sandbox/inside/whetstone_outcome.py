@@ -120,7 +120,7 @@ class Description:
         number = self._numbers.get(id(value))
         if number is not None:
             return b"@%d;" % number
-        around = self._outer and self._outer.place(value)
+        around = self._outer.place(value) if self._outer else None
         return around and b"^" + around
 
     def _parts(self, value: Any, kind: Any, write: Write) -> Iterator[Any]:
