@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 import whetstone_server
 
 if TYPE_CHECKING:
@@ -78,6 +79,39 @@ def job() -> Callable[..., dict[str, Any]]:
 def script() -> Callable[..., str]:
     """Run a script that can import the modules of the sandbox, and return what it prints."""
     return _script
+
+
+SUBJECTS = """
+import os, sys
+from whetstone_freeze import freeze
+from whetstone_load import CannotLoad, Subject
+from whetstone_observe import Observer, same
+FOLDER = sys.argv[1]
+def subject(old, new, name="f"):
+    path = os.path.join(FOLDER, "subject%d.py" % len(os.listdir(FOLDER)))
+    with open(path, "w", encoding="utf-8") as file: file.write(old)
+    return Subject(FOLDER, path, None, name, old=old.encode(), new=new.encode())
+def cannot(old, new, name="f"):
+    try: subject(old, new, name)
+    except CannotLoad as reason: return str(reason)
+def outcomes(made, *args, **kwargs):
+    frozen = freeze(args, kwargs, home=globals())
+    found = []
+    for side in ("old", "new"):
+        made.reset()
+        found.append(Observer(made).call(side, frozen))
+    return found
+def aspect(old, new, *args, **kwargs):
+    before, after = outcomes(subject(old, new), *args, **kwargs)
+    reasons = [outcome.get("incomparable") or outcome.get("effects") for outcome in (before, after)]
+    return next(filter(None, reasons), None) or same(before, after)
+"""
+
+
+@pytest.fixture
+def subjects(tmp_path: Path) -> Callable[[str, str], str]:
+    """Run a script that can make subjects of two texts, and look at what they do; return what it prints."""
+    return lambda text, python: _script(SUBJECTS + text, python, str(tmp_path))
 
 
 def _job(name: str, arguments: dict[str, Any], python: str = sys.executable) -> dict[str, Any]:
