@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
 from whetstone_knowledge.rule import Rule
+from whetstone_knowledge.syntax.match import LOOPS
 from whetstone_knowledge.syntax.surroundings import (
     assigned,
     holds,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from whetstone_knowledge.rewriting import Scene
     from whetstone_knowledge.syntax.match import Match
     from whetstone_knowledge.syntax.scopes import Occurrence
+
+_LEAVING = frozenset({"break_statement", "return_statement", "raise_statement"})
 
 
 class StringBuiltInLoop(Rule):
@@ -207,6 +210,16 @@ class StringBuiltInLoop(Rule):
         ),
     )
     quiet = (
+        # Added to once: that was the last round.
+        """
+        def f(frames, known):
+            tag = "failed"
+            for frame in frames:
+                if frame in known:
+                    tag += f" in {frame}"
+                    break
+            return tag
+        """,
         """
         def f(row):
             text = ""
@@ -371,6 +384,8 @@ class StringBuiltInLoop(Rule):
         additions = [each.chain[-2] for each in found if holds(loop, each.node)]
         others = [each for each in found if not holds(loop, each.node)]
         start = _beginning(loop, name, others)
+        if all(_ends_loop(addition, loop) for addition in additions):
+            return False
         if additions[0] != match.here or not any(each.role in {"read", "augment"} for each in others):
             return False
         if may_be_caught(match, loop) and (start is None or not self._all_beside(loop, others)):
@@ -427,6 +442,17 @@ class StringBuiltInLoop(Rule):
         else:
             joining = start.with_changes(value=joined, semicolon=cst.MaybeSentinel.DEFAULT)
             scene.insert_after(loop, cst.SimpleStatementLine([joining]))
+
+
+def _ends_loop(addition: Node, loop: Node) -> bool:
+    """Whether the block that adds to the string leaves the loop for good, so that it runs no more than once."""
+    block = addition.parent.parent if addition.parent is not None else None
+    if block is None or not block.named_children or block.named_children[-1].type not in _LEAVING:
+        return False
+    outer = block
+    while outer.parent is not None and outer.type not in LOOPS:
+        outer = outer.parent
+    return outer == loop
 
 
 def _is_addition(found: Occurrence) -> bool:
