@@ -9,8 +9,9 @@ from io import BytesIO
 from tokenize import detect_encoding
 from typing import TYPE_CHECKING, Any, Literal
 
-from whetstone_server.sandbox.timing import judged, speedup
-from whetstone_server.sandbox.verdict import Counterexample, Growth, Speedup, Verdict, Workload
+from whetstone_server.sandbox.speeds import Speeds
+from whetstone_server.sandbox.timing import speedup
+from whetstone_server.sandbox.verdict import Counterexample, Growth, Verdict, Workload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,8 +25,6 @@ SECONDS_PER_PROCESS = 0.4
 """Five fresh processes of 0.4 s each: 48 A/A runs of it were off by at most 0.5 %, and a true 3 % was always found."""
 SECONDS_PER_SIZE = 0.12
 """For the sizes that only show how the gain grows."""
-SMALL = 16
-"""A gain lost on inputs of fewer items than this does not speak against a rewrite; it is said all the same."""
 MOST_TESTS = 200
 GRACE_SECONDS = 20.0
 """Starting interpreters and importing the project takes time that no budget can know."""
@@ -104,7 +103,7 @@ class Trial:
                 "not-tried", f"what the function does cannot be compared: {_subject_of(account['incomparable'])}"
             )
         if account["changed_unreached"]:
-            lines = ", ".join(map(str, account["changed_unreached"]))
+            lines = _spoken(account["changed_unreached"])
             return Verdict(
                 "not-exercised",
                 f"no input reached line {lines}, which the rewrite changes",
@@ -120,12 +119,19 @@ class Trial:
     def _why_no_input(self, account: Mapping[str, Any]) -> str:
         if self._seen.unfreezable:
             return f"its calls could not be copied: {self._seen.unfreezable[0]}"
+        tests = self._no_test()
         if account["missing"]:
             names = " and ".join(f"“{name}”" for name in account["missing"])
-            return f"no test calls it, and no value could be made for {names}: annotate it, or add a test that calls it"
-        return (
-            "no test calls it, and no input was found that the old code takes: annotate it, or add a test that calls it"
-        )
+            return f"{tests}, and no value could be made for {names}: annotate it, or add a test that calls it"
+        return f"{tests}, and no input was found that the old code takes: annotate it, or add a test that calls it"
+
+    def _no_test(self) -> str:
+        """Return why nothing was recorded: only of tests that ran can it be said that none calls the function."""
+        if self.recording.ended == "no-tests":
+            return "the project has no tests that were found"
+        if self._seen.calls == 0 and not self.recording.passed and self.recording.ended != "passed":
+            return f"the tests could not be run as they are ({self.recording.summary}; see --workload)"
+        return "no test calls it"
 
     def _workload(self, account: Mapping[str, Any]) -> Workload:
         sources: list[Literal["recorded-calls", "tests", "generated"]] = []
@@ -203,95 +209,69 @@ class Trial:
         ]
         if not workloads:
             return Verdict("not-exercised", "no input was found on which speed could be measured", workload=workload)
-        samples: list[list[list[float]]] = [[] for _ in workloads]
-        waits = False
-        for _ in range(PROCESSES):
+        seen = self._samples(workloads, fresh=account["remembers"])
+        if isinstance(seen, str):
+            return Verdict(
+                "not-tried", f"behaviour is equal, but speed could not be measured: {seen}", workload=workload
+            )
+        measured = [
+            (each["size"], speedup([process[index]["ratios"] for process in seen]))
+            for index, each in enumerate(workloads)
+        ]
+        found = Speeds(
+            next((found for size, found in measured if size is None), None),
+            tuple(Growth(size, found) for size, found in measured if size is not None),
+            self.threshold,
+            bool(self._seen.inputs),
+        ).verdict()
+        waits = any(each["waits"] for process in seen for each in process)
+        assumptions = tuple(_counterexample(each) for each in account["assumptions"])
+        unreached = tuple(account["unreached"])
+        reason = found.reason + _reservations(found.answer, assumptions, unreached, waits=waits)
+        return replace(found, reason=reason, workload=workload, assumptions=assumptions, unreached=unreached)
+
+    def _samples(self, workloads: Sequence[Mapping[str, Any]], *, fresh: bool) -> list[Any] | str:
+        """Return what each of several fresh processes measured on each workload, or why one could not."""
+        seen = []
+        for turn in range(PROCESSES):
             outcome = self.session.run(
                 "whetstone_time",
-                {**self._subject(), "workloads": workloads, "fresh": account["remembers"]},
+                {**self._subject(), "workloads": workloads, "fresh": fresh, "turn": turn},
                 timeout=self.budget + GRACE_SECONDS,
             )
-            if outcome.result is None or "cannot" in outcome.result:
-                why = _why(outcome) if outcome.result is None else outcome.result["cannot"]
-                return Verdict(
-                    "not-tried", f"behaviour is equal, but speed could not be measured: {why}", workload=workload
-                )
-            for index, seen in enumerate(outcome.result["workloads"]):
-                samples[index].append(seen["ratios"])
-                waits = waits or seen["waits"]
-        measured = [(each["size"], speedup(ratios)) for each, ratios in zip(workloads, samples, strict=True)]
-        found = _Speeds(tuple(measured), self.threshold).verdict()
-        reason = found.reason + (", by the clock on the wall since the code waits" if waits else "")
-        assumptions = tuple(_counterexample(each) for each in account["assumptions"])
-        if assumptions and found.answer == "faster":
-            reason += f"; assumes no call like {assumptions[0].input}"
-        return replace(
-            found, reason=reason, workload=workload, assumptions=assumptions, unreached=tuple(account["unreached"])
-        )
+            if outcome.result is None:
+                return _why(outcome)
+            if "cannot" in outcome.result:
+                return str(outcome.result["cannot"])
+            seen.append(outcome.result["workloads"])
+        return seen
 
 
-@dataclass(frozen=True, slots=True)
-class _Speeds:
-    """Speedups by size of input; the size `None` stands for the recorded calls as they occurred."""
+def _reservations(answer: str, assumptions: Sequence[Counterexample], unreached: Sequence[int], *, waits: bool) -> str:
+    """Return what must be said beside the answer."""
+    said = ", by the clock on the wall since the code waits" if waits else ""
+    if assumptions and answer == "faster":
+        said += f"; assumes no call like {assumptions[0].input}"
+    if unreached and answer == "faster":
+        said += f"; no input reached line {_spoken(unreached)}"
+    return said
 
-    measured: tuple[tuple[int | None, Speedup], ...]
-    threshold: float
 
-    def verdict(self) -> Verdict:
-        """Return the answer that all sizes together allow: a gain somewhere, and a loss nowhere that counts."""
-        usual = next((found for size, found in self.measured if size is None), None)
-        growth = tuple(Growth(size, found) for size, found in self.measured if size is not None)
-        large = [step for step in growth if step.size >= SMALL] or list(growth)
-        judgements = [self._judged(step.speedup) for step in large]
-        if usual is None:
-            return self._of_sizes(large, judgements, growth)
-        answer = self._judged(usual)
-        if answer == "faster" and "slower" in judgements:
-            step = large[judgements.index("slower")]
-            return Verdict("slower", f"{usual} on the recorded calls, but {_at(step)}", usual, growth=growth)
-        if answer == "no-difference" and "faster" in judgements and "slower" not in judgements:
-            step = large[judgements.index("faster")]
-            reason = f"equal, and faster on longer inputs: {_at(step)}; no difference on the recorded calls ({usual})"
-            return Verdict("faster", reason, step.speedup, growth=growth)
-        beside = _beside([step for step in large if self._judged(step.speedup) != answer])
-        return Verdict(answer, f"{_SENTENCE[answer]} on the recorded calls: {usual}{beside}", usual, growth=growth)
-
-    def _of_sizes(self, large: Sequence[Growth], judgements: Sequence[str], growth: tuple[Growth, ...]) -> Verdict:
-        if "slower" in judgements:
-            step = large[judgements.index("slower")]
-            beside = _beside([other for other in large if other is not step])
-            return Verdict("slower", f"{_SENTENCE['slower']}: {_at(step)}{beside}", step.speedup, growth=growth)
-        if "faster" in judgements:
-            step = large[judgements.index("faster")]
-            small = [other for other in growth if other.size < SMALL and self._judged(other.speedup) == "slower"]
-            beside = _beside([*small, *([large[-1]] if large[-1] is not step else [])])
-            return Verdict("faster", f"{_SENTENCE['faster']}: {_at(step)}{beside}", step.speedup, growth=growth)
-        step = large[-1]
-        return Verdict("no-difference", f"{_SENTENCE['no-difference']}: {_at(step)}", step.speedup, growth=growth)
-
-    def _judged(self, found: Speedup) -> Literal["faster", "slower", "no-difference"]:
-        return judged(found, self.threshold)
+def _spoken(lines: Sequence[int]) -> str:
+    """Return line numbers as people write them: 3, 5–7."""
+    runs: list[list[int]] = []
+    for line in lines:
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
 def _with_tests(workload: Workload) -> tuple[Literal["recorded-calls", "tests", "generated"], ...]:
     """Return the sources of a workload with the tests in their place: after the calls recorded from them."""
     before = tuple(source for source in workload.sources if source == "recorded-calls")
     return (*before, "tests", *(source for source in workload.sources if source == "generated"))
-
-
-_SENTENCE = {
-    "faster": "equal on every input tried, and faster",
-    "slower": "equal on every input tried, but slower",
-    "no-difference": "equal on every input tried, but no faster",
-}
-
-
-def _at(step: Growth) -> str:
-    return f"{step.speedup} at {step.size:,} items"
-
-
-def _beside(steps: Sequence[Growth]) -> str:
-    return "".join(f", {_at(step)}" for step in steps)
 
 
 def _counterexample(found: Mapping[str, Any]) -> Counterexample:

@@ -107,8 +107,12 @@ class Verdict:
             "counterexample": self.counterexample and _difference(self.counterexample),
             "assumptions": [_difference(assumption) for assumption in self.assumptions],
             "growth": [
-                {"size": step.size, "estimate": round(step.speedup.estimate, 4), "low": round(step.speedup.low, 4),
-                 "high": round(step.speedup.high, 4)}
+                {
+                    "size": step.size,
+                    "estimate": round(step.speedup.estimate, 4),
+                    "low": round(step.speedup.low, 4),
+                    "high": round(step.speedup.high, 4),
+                }
                 for step in self.growth
             ],
             "unreached_lines": list(self.unreached),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import difflib
+import itertools
 import os
 import subprocess
 import sys
@@ -29,7 +30,7 @@ RINGS = ("recorded", "annotated", "grown-within", "grown-beyond")
 SEEDS = ("0", "0", "20011")
 REPEATED = 25
 """Inputs that come a second time at the end of the row, to see what a version remembers of the first."""
-MOST_TIMED = 24
+MOST_TIMED = 40
 MOST_ASSUMPTIONS = 3
 NOT_MEANT = ("TypeError", "AttributeError")
 
@@ -95,15 +96,13 @@ class _Trial:
         }
         if not inputs:
             return account
-        row = inputs + inputs[:REPEATED]
-        outcomes = self._outcomes(row)
-        account.update(self._lines(found["lines"]))
+        row, outcomes = self._outcomes(inputs)
+        account.update(self._lines(self._reached(found["lines"])))
         account["unstable"] = self._unstable(row, outcomes)
         account["incomparable"] = _incomparable(row, outcomes)
-        told = [index for index in range(len(row)) if "limit" not in outcomes["old"][index]]
-        account["distinct"] = len({row[index][0] for index in told})
-        account["returned"] = sum(outcomes["old"][index].get("error") is None for index in told)
-        if account["unstable"] or account["incomparable"] or not told:
+        account["distinct"] = len({frozen for frozen, _ in row})
+        account["returned"] = sum(outcome.get("error") is None for outcome in outcomes["old"])
+        if account["unstable"] or account["incomparable"] or not row:
             return account
         self._compare(row, outcomes, account)
         if not account["differences"] and beyond:
@@ -135,17 +134,34 @@ class _Trial:
     def _left(self) -> float:
         return max(0.5, self._until - time.monotonic())
 
-    def _outcomes(self, row: Row) -> Outcomes:
-        """Run the whole row everywhere; the three processes work side by side."""
-        inputs = [frozen for frozen, _ in row]
+    def _reached(self, lines: dict[str, set[int]]) -> dict[str, set[int]]:
+        """Return the lines that grown inputs reached together with those that recorded calls reach."""
+        recorded = self._home.ask("reached", recorded=[frozen for frozen, _ in self._recorded])
+        return {side: lines.get(side, set()) | recorded.get(side, set()) for side in ("old", "new")}
+
+    def _outcomes(self, inputs: Row) -> tuple[Row, Outcomes]:
+        """Run both versions on all inputs that the old one can cope with, and on the first of them once more.
+
+        Returns these inputs, and the outcomes everywhere; the three processes work side by side.
+        """
         first, again, elsewhere = self._runners.all
-        for runner in (first, again, elsewhere):
-            runner.send("run", inputs=inputs, side="old")
-        answers = {"old": first.receive(), "again": again.receive(), "old elsewhere": elsewhere.receive()}
-        for runner in (first, elsewhere):
-            runner.send("run", inputs=inputs, side="new")
-        answers["new"], answers["new elsewhere"] = first.receive(), elsewhere.receive()
-        return answers
+        row, old = self._coped_with(inputs + inputs[:REPEATED])
+        calls = [frozen for frozen, _ in row]
+        for runner, side in ((first, "new"), (again, "old"), (elsewhere, "old")):
+            runner.send("run", inputs=calls, side=side)
+        outcomes = {"old": old, "new": first.receive(), "again": again.receive(), "old elsewhere": elsewhere.receive()}
+        outcomes["new elsewhere"] = elsewhere.ask("run", inputs=calls, side="new")
+        return row, outcomes
+
+    def _coped_with(self, row: Row) -> tuple[Row, list[Outcome]]:
+        """Return the inputs on which the old version meets no limit of the machine, with its outcomes on them."""
+        for _ in range(3):
+            outcomes = self._home.ask("run", inputs=[frozen for frozen, _ in row], side="old")
+            fine = ["limit" not in outcome for outcome in outcomes]
+            if all(fine):
+                return row, outcomes
+            row = list(itertools.compress(row, fine))
+        return [], []
 
     def _unstable(self, row: Row, outcomes: Outcomes) -> dict[str, str] | None:
         """Return in which way the old function differs from itself, if it does."""
@@ -248,7 +264,12 @@ class _Trial:
 
 
 def _input(frozen: bytes, count: int, outcome: Outcome) -> dict[str, Any]:
-    return {"frozen": base64.b64encode(frozen).decode(), "weight": count, "changes": bool(outcome.get("changed"))}
+    return {
+        "frozen": base64.b64encode(frozen).decode(),
+        "weight": count,
+        "changes": bool(outcome.get("changed")),
+        "raises": outcome.get("error") is not None,
+    }
 
 
 def _few(steps: list[Scaled]) -> list[Scaled]:

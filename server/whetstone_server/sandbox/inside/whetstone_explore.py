@@ -7,6 +7,8 @@ for).
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import inspect
 import itertools
 import random
@@ -17,9 +19,11 @@ from typing import TYPE_CHECKING, Any
 import whetstone_grow
 import whetstone_scale
 import whetstone_shapes as shapes
+import whetstone_sweep
 import whetstone_usage
 from whetstone_freeze import Unfreezable, freeze
 from whetstone_observe import Observer, same
+from whetstone_placeholders import ItemOf
 from whetstone_steps import Kept, Reached, Tick
 
 if TYPE_CHECKING:
@@ -35,6 +39,9 @@ if TYPE_CHECKING:
     World = dict[str, Shape]
 
 MOST_KEPT = 160
+MOST_SWEPT = 400
+LARGEST_TRACED = 20_000
+"""Bytes of a recorded call from which it is not traced here, where patience is short."""
 MOST_SUSPECTS = 12
 UNGUIDED = 60
 CROWDED = 0.3
@@ -85,6 +92,7 @@ class Explorer:
         self.shapes, self.sources = self._known_shapes()
         self.reached: set[tuple[str, int, int]] = set()
         self._told: dict[str, set[int]] = {}
+        self._seen: set[bytes] = set()
         self._longest: whetstone_scale.Scaler | None = None
 
     # -- what is known -----------------------------------------------------------------------------------------------
@@ -263,7 +271,7 @@ class Explorer:
         kind = type(call[target])
         items = [index for index, item in enumerate(_items(call[source])) if type(item) is kind]
         if items and type(call[source]) in (list, tuple) and self._is_positional(names_in_order[: position + 1]):
-            call[target] = whetstone_grow.ItemOf(position, chance.choice(items))
+            call[target] = ItemOf(position, chance.choice(items))
             return
         alike = [value for value in (call[source], *_held(call[source])) if type(value) is kind]
         if alike:
@@ -294,21 +302,64 @@ class Explorer:
     def explore(self, seconds: float) -> Iterator[Step]:
         """Yield each input worth keeping, the lines reached so far and signs of life in between, for `seconds`."""
         for frozen, _ in self._templates:
-            self._try(frozen)
-            yield from self._news()
+            if len(frozen) <= LARGEST_TRACED:
+                self._try(frozen)
+                yield from self._news()
         yield from self.guess()
         if self.missing():
             return
-        until, kept, seen, suspects, tries = time.monotonic() + seconds, 0, set(self._recorded), 0, 0
-        while time.monotonic() < until and kept < MOST_KEPT and suspects < MOST_SUSPECTS:
+        self._seen = set(self._recorded)
+        yield from self._sweep()
+        yield from self._wander(seconds)
+
+    def _sweep(self) -> Iterator[Step]:
+        """Put odd values in every place, one after the other, and keep those that show something."""
+        for change in itertools.islice(self._odd_values(), MOST_SWEPT):
+            call = self._changed(change)
+            if call is not None and call not in self._seen:
+                self._seen.add(call)
+                news, differs = self._try(call)
+                yield from self._news()
+                if news or differs:
+                    yield Kept(call, self._ring(), differs)
+        if self._subject.becomes_recursive():
+            for name, shape in self.shapes.items():
+                for value in whetstone_sweep.deep(shape):
+                    call = self._changed({name: value})
+                    if call is not None:
+                        yield Kept(call, self._ring(), differs=True)
+
+    def _odd_values(self) -> Iterator[dict[str, Any]]:
+        """Yield odd values by parameter: one parameter at a time, and two of a kind together."""
+        names = list(self.shapes)
+        fits = self._grower.fits
+        each = [[{name: value} for value in filter(fits, whetstone_sweep.values(self.shapes[name]))] for name in names]
+        for one, other in itertools.combinations(names, 2):
+            pairs = whetstone_sweep.pairs(self.shapes[one], self.shapes[other])
+            each.append([{one: first, other: second} for first, second in pairs if fits(first) and fits(second)])
+        for row in itertools.zip_longest(*each):
+            yield from (change for change in row if change is not None)
+
+    def _changed(self, change: dict[str, Any]) -> bytes | None:
+        """Return a recorded or new call with some of its values exchanged; `None` when it cannot be made."""
+        try:
+            call = self._thaw_template(self._templates[0][0]) if self._templates else self._made()
+            return self._frozen({**call, **change})
+        except Exception:  # a constructor of somebody's class did not like its arguments
+            return None
+
+    def _wander(self, seconds: float) -> Iterator[Step]:
+        """Try calls by chance, for `seconds` of CPU time, so that a busy machine tries no fewer."""
+        until, kept, suspects, tries = time.process_time() + seconds, 0, 0, 0
+        while time.process_time() < until and kept < MOST_KEPT and suspects < MOST_SUSPECTS:
             tries += 1
             call = self._next_call()
             yield Tick()
-            if call is None or call in seen:
-                if tries > 400 and not seen:
+            if call is None or call in self._seen:
+                if tries > 400 and not self._seen:
                     return
                 continue
-            seen.add(call)
+            self._seen.add(call)
             news, differs = self._try(call)
             suspects += differs
             yield from self._news()
@@ -316,10 +367,20 @@ class Explorer:
                 kept += 1
                 yield Kept(call, self._ring(), differs)
 
+    def retrace(self, frozen: bytes) -> None:
+        """Run both versions only to see which lines they reach."""
+        with contextlib.suppress(Exception):
+            for side in ("old", "new"):
+                self._traced(side, frozen)
+
+    def lines(self, side: str) -> set[int]:
+        """Return the lines of one version that were reached so far."""
+        return {line for where, *step in self.reached if where == side for line in step}
+
     def _news(self) -> Iterator[Step]:
         """Yield the lines reached when some were reached for the first time, and a sign of life in any case."""
         for side in ("old", "new"):
-            lines = {line for where, *step in self.reached if where == side for line in step}
+            lines = self.lines(side)
             if lines != self._told.get(side):
                 self._told[side] = lines
                 yield Reached(side, lines)
@@ -401,16 +462,26 @@ class Explorer:
             return None
 
     def _longer(self, size: int) -> tuple[bytes | None, int] | None:
-        """Return a recorded call made longer; the longest recorded one, since it shows best what takes time."""
+        """Return a recorded call made longer: the one that takes the old version most time."""
         if self._longest is None:
-            calls = [self._thaw_template(frozen) for frozen, _ in self._templates]
-            scalers = [whetstone_scale.Scaler(call, self._random) for call in calls]
-            self._longest = max(scalers, key=whetstone_scale.Scaler.longest)
+            heaviest = max((frozen for frozen, _ in self._templates), key=self._cost)
+            self._longest = whetstone_scale.Scaler(self._thaw_template(heaviest), self._random)
         length = self._longest.longest()
         if length == 0 or size < 2 * length:
             return None
         repeats = size // length
         return self._frozen(self._longest.times(repeats)), repeats * length
+
+    def _cost(self, frozen: bytes) -> float:
+        """Return the CPU seconds that the old version takes for a call."""
+        function = self._subject.install("old")
+        args, kwargs = self._subject.arguments(frozen)
+        started = time.thread_time()
+        with contextlib.suppress(Exception):
+            result = function(*args, **kwargs)
+            if self._subject.kind == "generator":
+                collections.deque(result, maxlen=0)
+        return time.thread_time() - started
 
     def _long(self, size: int) -> tuple[bytes | None, int] | None:
         """Return a new call of long collections."""

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
     Work = Callable[[], Iterable[Any]]
 
+IDLE_PATIENCE = 4
+"""How many times the patience a child may take by the clock on the wall."""
 HEAD = struct.Struct(">I")
 
 
 def streamed(work: Work, patience: float) -> Generator[Any, None, str]:
     """Yield what the generator function `work` yields in a forked child; then return how the child ended.
 
-    The child is killed when it yields nothing for `patience` seconds. Ends with `done`, `timed out` or `crashed`.
+    The child is killed when it yields nothing while it used `patience` seconds of CPU, or for far longer without using
+    any, since on a busy machine a child may hardly run. Ends with `done`, `timed out` or `crashed`.
     """
     readable, writable = os.pipe()
     child = os.fork()
@@ -31,7 +34,7 @@ def streamed(work: Work, patience: float) -> Generator[Any, None, str]:
         _work_and_leave(work, writable)
     os.close(writable)
     try:
-        ended = yield from _frames(readable, patience)
+        ended = yield from _frames(readable, child, patience)
     finally:
         os.close(readable)
         try:
@@ -56,10 +59,9 @@ def _work_and_leave(work: Work, writable: int) -> NoReturn:
         os._exit(status)
 
 
-def _frames(readable: int, patience: float) -> Generator[Any, None, str]:
+def _frames(readable: int, child: int, patience: float) -> Generator[Any, None, str]:
     while True:
-        ready, _, _ = select.select([readable], [], [], patience)
-        if not ready:
+        if not _answers(readable, child, patience):
             return "timed out"
         try:
             item = read(readable)
@@ -68,6 +70,29 @@ def _frames(readable: int, patience: float) -> Generator[Any, None, str]:
         if item is None:
             return "done"
         yield item
+
+
+def _answers(readable: int, child: int, patience: float) -> bool:
+    """Wait for the child to answer or to run out of patience; return which."""
+    used, waited = _cpu_seconds(child), 0.0
+    while waited < IDLE_PATIENCE * patience:
+        step = patience / 4 if waited else patience
+        if select.select([readable], [], [], step)[0]:
+            return True
+        waited += step
+        if _cpu_seconds(child) - used >= patience * 0.9:
+            return False
+    return False
+
+
+def _cpu_seconds(process: int) -> float:
+    """Return the CPU time that a process has used; 0 where the system does not tell."""
+    try:
+        with open(f"/proc/{process}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def write(descriptor: int, item: Any) -> None:

@@ -7,13 +7,15 @@ import string
 import types
 from typing import TYPE_CHECKING, Any
 
+from whetstone_placeholders import OneByOne
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from random import Random
 
     from whetstone_shapes import Shape
 
-CROWD = {int: (-1, 0, 1, 2, 3), float: (0.0, -0.0, 1.0, 2.0, 1.5), str: ("", "a", "b", "ab")}
+CROWD = {int: (-1, 0, 1, 2, 3), float: (0.0, -0.0, 1.0, 2.0, 1.5, float("nan")), str: ("", "a", "b", "ab")}
 INTS = (0, 1, -1, 2, 3, 5, 7, 10, -3, 100, 255, 1000, 12345)
 HUGE = (2**53 + 1, 94906267**2 - 1, 10**25, -(2**63) - 1)
 """Whole numbers that a float cannot tell from their neighbours, or that a machine word does not hold."""
@@ -111,6 +113,13 @@ class Grower:
         if kind == "dict":
             return self._dict(shape, size, depth)
         return self._collection(kind, shape[1], size, depth)
+
+    def fits(self, value: Any) -> bool:
+        """Whether a number is within the bound that was set; a list of numbers counts by its numbers."""
+        if self._largest is None:
+            return True
+        numbers = value if isinstance(value, (list, tuple)) else (value,)
+        return all(not isinstance(each, (int, float)) or not abs(each) > self._largest for each in numbers)
 
     # -- collections -------------------------------------------------------------------------------------------------
 
@@ -261,37 +270,6 @@ class Grower:
     def _filler(self) -> Any:
         """Return something for a place of which nothing is known, such as the items of a list only seen empty."""
         return self._random.choice((0, 1, 2, "a", "b"))
-
-
-class ItemOf:
-    """Stands for an item of another argument until the call is made, so that it is that very object."""
-
-    def __init__(self, place: int | str, index: int) -> None:
-        """`place` is a position among the arguments, or a keyword."""
-        self.place = place
-        self.index = index
-
-    def found(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Return the item."""
-        argument = args[self.place] if isinstance(self.place, int) else kwargs[self.place]
-        return argument[self.index]
-
-    def __repr__(self) -> str:
-        return f"<item {self.index!r} of argument {self.place!r}>"
-
-
-class OneByOne:
-    """Stands for a generator until the call is made, since a generator itself cannot be written down."""
-
-    def __init__(self, items: list[Any]) -> None:
-        self.items = items
-
-    def __repr__(self) -> str:
-        return f"(item for item in {self.items!r})"
-
-    def started(self) -> Iterator[Any]:
-        """Return the generator; how far a caller got is told by its frame."""
-        yield from self.items
 
 
 def _as_record(shape: Shape, fields: dict[str, Any]) -> Any:

@@ -16,8 +16,8 @@ import types
 from typing import TYPE_CHECKING, Any
 
 import whetstone_freeze
-import whetstone_grow
 import whetstone_instrument
+from whetstone_placeholders import ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,6 +43,7 @@ class Subject:
     def __init__(self, root: str, path: str, module: str | None, name: str, *, old: bytes, new: bytes) -> None:
         """`old` and `new` are whole source texts (bytes) of the file at `path`, whose import name is `module`."""
         self.path, self.name = path, name
+        self._parts: dict[int, tuple[Any, ...]] = {}
         trees = [_parsed(text, path) for text in (old, new)]
         before, after = (_definition(tree, name) for tree in trees)
         self.old_tree, self.new_tree, self._tree = before, after, trees[0]
@@ -186,11 +187,10 @@ class Subject:
     def _exchange(self) -> Callable[[Any], None]:
         """Let both versions be one function object whose parts are exchanged: whoever holds it, holds both."""
         held = self.old
-        parts = {
+        self._parts = parts = {
             id(version): (version.__code__, version.__defaults__, version.__kwdefaults__)
             for version in (self.old, self.new)
         }
-        self._exchanged = True
 
         def install(function: Any) -> None:
             held.__code__, held.__defaults__, held.__kwdefaults__ = parts[id(function)]
@@ -201,8 +201,18 @@ class Subject:
         """Put a version in place: `old` or `new`. Returns the function that calls now reach."""
         function = self.old if side == "old" else self.new
         self._install(function)
-        self.function = self.old if getattr(self, "_exchanged", False) else function
+        self.function = self.old if self.is_one_function() else function
         return self.function
+
+    def is_one_function(self) -> bool:
+        """Whether both versions are the code of one and the same function object, put in place by turns."""
+        return bool(self._parts)
+
+    def move_old_code(self) -> None:
+        """Put the old version's code behind the new one's in memory, where otherwise it lies before it."""
+        if self._parts:
+            code, *others = self._parts[id(self.old)]
+            self._parts[id(self.old)] = (code.replace(), *others)
 
     def reset(self) -> None:
         """Bring back the state in which the versions were loaded: empty caches, globals and defaults as they were."""
@@ -228,6 +238,11 @@ class Subject:
             ]
             for home, name, value in held + [(None, "", value) for value in others]:
                 self._beginning.append((home, name, value, _copy_of(value)))
+
+    def becomes_recursive(self) -> bool:
+        """Whether the new version calls itself, by its name, and the old one does not."""
+        own = self.name.rpartition(".")[2]
+        return own in self._names["new"] and own not in self._names["old"]
 
     def keeps_cache(self) -> bool:
         """Whether a version carries a cache that a second call of the same arguments would find filled."""
@@ -306,9 +321,7 @@ class Subject:
 
     def arguments(self, frozen: bytes) -> Call:
         """Return fresh arguments, ready for a call: what stands for a generator has become one."""
-        given, named = self.thaw(frozen)
-        args = tuple(_ready(value, given, named) for value in given)
-        return args, {name: _ready(value, given, named) for name, value in named.items()}
+        return ready(*self.thaw(frozen))
 
     def raises_at(self, error: BaseException) -> bool:
         """Whether an exception was raised by a `raise` statement of the old function itself."""
@@ -331,13 +344,6 @@ class Subject:
     def signature(self) -> Mapping[str, inspect.Parameter]:
         """Return the old function's parameters by name."""
         return inspect.signature(raw(self.old), follow_wrapped=False).parameters
-
-
-def _ready(value: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Return what a placeholder stands for."""
-    if type(value) is whetstone_grow.ItemOf:
-        return value.found(args, kwargs)
-    return value.started() if type(value) is whetstone_grow.OneByOne else value
 
 
 def raw(function: Any) -> types.FunctionType:

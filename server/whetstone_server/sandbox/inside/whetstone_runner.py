@@ -66,6 +66,29 @@ class Runner:
             attempt += 1
         return found
 
+    def reached(self, recorded: list[bytes]) -> dict[str, set[int]]:
+        """Return the lines that recorded calls reach in each version; these calls may take their time."""
+        found: dict[str, Any] = {"lines": {}}
+        rest = recorded
+        while rest:
+            done = 0
+
+            def note(step: Any) -> None:
+                nonlocal done
+                done += isinstance(step, Reached) and step.side == "new"
+                _note(found, step)
+
+            ended = _drive(whetstone_fork.streamed(functools.partial(self._reaching, rest), PATIENCE), note)
+            rest = [] if ended == "done" else rest[done + 1 :]
+        lines: dict[str, set[int]] = found["lines"]
+        return lines
+
+    def _reaching(self, recorded: list[bytes]) -> Iterator[Any]:
+        explorer = Explorer(self.subject, [], self.seed)
+        for frozen in recorded:
+            explorer.retrace(frozen)
+            yield from (Reached(side, explorer.lines(side)) for side in ("old", "new"))
+
     def _exploring(self, recorded: list[bytes], seconds: float, attempt: int) -> Iterator[Any]:
         largest = LARGEST[min(attempt, len(LARGEST) - 1)]
         explorer = Explorer(self.subject, recorded, self.seed + 1000 * attempt, largest)
@@ -179,7 +202,7 @@ def _said(outcome: Outcome, aspect: str) -> str:
     texts: dict[str, str] = outcome["text"]
     if aspect in ("raises", "returns"):
         return texts["raises"] if outcome["error"] else texts["returns"]
-    return texts[aspect]
+    return texts.get(aspect) or (texts["raises"] if outcome["error"] else texts["returns"])
 
 
 def _drive(steps: Generator[Any, None, str], take: Callable[[Any], object]) -> str:

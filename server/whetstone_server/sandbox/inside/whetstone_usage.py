@@ -213,6 +213,8 @@ class Usage(ast.NodeVisitor):
         name = getattr(function, "id", getattr(function, "attr", None))
         for argument in node.args:
             path = self.path(argument)
+            if name == "sum" and len(node.args) == 2 and isinstance(node.args[1], ast.List):
+                self._hint(path and (*path, "[]"), "list")
             if name == "range":
                 self._hint(path, "int")
             elif name in _OVER_ITEMS:
