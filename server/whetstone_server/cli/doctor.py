@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from whetstone_server.sandbox.doctor import Check
 
+_ENGINES = ("docker", "bubblewrap", "namespaces")
+
 
 def parser() -> Parser:
     """Return the options of the command."""
@@ -69,3 +71,12 @@ def _show(checks: Sequence[Check]) -> None:
         out.print(styled(mark, " ", (check.name.ljust(widest), "bold"), "  ", check.detail))
         if check.remedy:
             out.print(styled(" " * (widest + 4), ("to do: ", "dim"), check.remedy))
+    out.print(styled(_summary(checks)))
+
+
+def _summary(checks: Sequence[Check]) -> str:
+    """Say what the marks come to: one engine is enough."""
+    engine = next((check.name for check in checks if check.name in _ENGINES and check.ok), None)
+    if engine is None:
+        return f"Nothing can be proven here before one of {', '.join(_ENGINES)} works."
+    return f"Proofs run in {engine}, the first of the three engines that can hold code here."

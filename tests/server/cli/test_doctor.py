@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from whetstone_server.sandbox.doctor import Check
 
 
@@ -34,6 +35,13 @@ def test_doctor_says_what_to_do(whetstone):
     assert "✗ docker      no engine answers\n" in out
     assert "to do: start it\n" in out
     assert "✓ namespaces  can hold code\n" in out
+    assert "Proofs run in namespaces, " in out
+
+
+def test_doctor_says_when_nothing_can_be_proven(whetstone, monkeypatch):
+    without = [Check("docker", False, "no engine answers", "start it")]
+    monkeypatch.setattr("whetstone_server.sandbox.doctor.checks", lambda: iter(without))
+    assert "Nothing can be proven here" in whetstone("doctor").out
 
 
 def test_a_store_that_cannot_be_written_is_said(whetstone, monkeypatch, folder):

@@ -24,9 +24,9 @@ ANSWER_STYLES = {
     "not-exercised": "magenta",
     "not-tried": "dim",
 }
-_SOURCES = {"recorded-calls": "recorded calls", "tests": "tests", "generated": "generated inputs"}
+_SOURCES = {"recorded-calls": "recorded calls", "generated": "generated ones"}
 _RINGS = {
-    "recorded": "a recorded call",
+    "recorded": "a recorded call, or a smaller one like it",
     "annotated": "an input the annotations allow",
     "grown-within": "an input like the recorded ones",
     "grown-beyond": "an input unlike the recorded ones",
@@ -90,11 +90,10 @@ def _support(verdict: Verdict) -> Iterator[str]:
 
 
 def _inputs(workload: Workload) -> str:
-    sources = ", ".join(_SOURCES[source] for source in workload.sources)
-    return (
-        f"compared on {_count(workload.distinct_inputs, 'input')}{f' ({sources})' if sources else ''};"
-        f" {_count(workload.calls, 'call')} seen in tests, {_count(workload.tests, 'test')} passed with it"
-    )
+    sources = ", ".join(_SOURCES[source] for source in workload.sources if source in _SOURCES)
+    compared = f"compared on {_count(workload.distinct_inputs, 'input')}{f' ({sources})' if sources else ''}"
+    passed = f"; {_count(workload.tests, 'test')} passed with it" if workload.tests else ""
+    return f"{compared}; {_count(workload.calls, 'call')} seen in tests{passed}"
 
 
 def _count(number: int, noun: str) -> str:
