@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from whetstone_server.sandbox.engine import Outcome, Session
 
+_ERROR = re.compile(r"Error\b|could not be started")
+_LONGEST_ERROR = 200
 MARGIN_SECONDS = 5.0
 """How much longer than the tests the job may take, to gather what was recorded."""
 
@@ -69,7 +72,7 @@ def record(
     }
     outcome = session.run("whetstone_record", arguments, timeout=seconds + MARGIN_SECONDS)
     if outcome.result is None:
-        return Recording(summary=f"the tests could not be recorded: {_why(outcome)}")
+        return Recording(ended="crashed", summary=f"The tests could not be recorded: {_why(outcome)}")
     return _read(outcome.result)
 
 
@@ -85,7 +88,16 @@ def _read(result: Mapping[str, Any]) -> Recording:
     }
     passed = frozenset(test for test, end in result["tests"].items() if end == "passed")
     command = tuple(result["command"]) if result.get("command") else None
-    return Recording(functions, passed, command, result["ended"], result["summary"])
+    return Recording(functions, passed, command, result["ended"], _summary(result))
+
+
+def _summary(result: Mapping[str, Any]) -> str:
+    """Return how the tests ended, and of those that broke off, what they said last of an error."""
+    summary = str(result["summary"]).rstrip(".")
+    errors = [line for line in str(result["tail"]).splitlines() if _ERROR.search(line)]
+    return (
+        f"{summary}: {errors[-1].strip('E! ')[:_LONGEST_ERROR]}" if errors and result["ended"] == "crashed" else summary
+    )
 
 
 def _function(seen: Mapping[str, Any]) -> RecordedFunction:

@@ -25,6 +25,8 @@ SECONDS_PER_PROCESS = 0.4
 """Five fresh processes of 0.4 s each: 48 A/A runs of it were off by at most 0.5 %, and a true 3 % was always found."""
 SECONDS_PER_SIZE = 0.12
 """For the sizes that only show how the gain grows."""
+LONGEST_QUOTE = 100
+"""Characters of an input or an outcome that a reason quotes; the counterexample has them in full."""
 MOST_TESTS = 200
 GRACE_SECONDS = 20.0
 """Starting interpreters and importing the project takes time that no budget can know."""
@@ -50,7 +52,14 @@ class Trial:
     def verdict(self) -> Verdict:
         """Return what the trial showed; raises `SandboxDied` when the sandbox goes away meanwhile."""
         started = time.monotonic()
-        return replace(self._verdict(), seconds=time.monotonic() - started)
+        found = self._verdict()
+        return replace(found, reason=found.reason + self._unfinished(found), seconds=time.monotonic() - started)
+
+    def _unfinished(self, found: Verdict) -> str:
+        """Return what is to be said of tests that did not come to their end, unless the verdict says it already."""
+        if self.recording.ended not in {"timed-out", "crashed"} or self.recording.summary in found.reason:
+            return ""
+        return f". {self.recording.summary}"
 
     def _verdict(self) -> Verdict:
         outcome = self.session.run(
@@ -59,7 +68,8 @@ class Trial:
             timeout=self.budget + GRACE_SECONDS,
         )
         if outcome.result is None:
-            return Verdict("not-tried", f"old and new could not be compared: {_why(outcome)}")
+            reason = f"old and new could not be compared: {_why(outcome)}"
+            return Verdict("not-tried", reason, workload=self._workload({"distinct": 0}))
         account = outcome.result
         refusal = self._refusal(account)
         if refusal is not None:
@@ -91,29 +101,26 @@ class Trial:
 
     def _refusal(self, account: Mapping[str, Any]) -> Verdict | None:
         """Return the verdict when nothing can be said of behaviour, and `None` when something can."""
+        workload = self._workload(account)
         if "cannot" in account:
-            return Verdict("not-tried", f"the function cannot be run on its own: {account['cannot']}")
+            reason = f"the function cannot be run on its own: {account['cannot']}"
+            return Verdict("not-tried", reason, workload=workload)
         if account["distinct"] == 0:
-            return Verdict("not-exercised", self._why_no_input(account), workload=self._workload(account))
+            return Verdict("not-exercised", self._why_no_input(account), workload=workload)
         if account["unstable"]:
-            call = account["unstable"]["input"]
-            return Verdict("not-tried", f"the old code differs from itself from run to run, for example on {call}")
+            return Verdict("not-tried", _unstable(account["unstable"]), workload=workload)
         if account["incomparable"]:
-            return Verdict(
-                "not-tried", f"what the function does cannot be compared: {_subject_of(account['incomparable'])}"
-            )
+            reason = f"what the function does cannot be compared: {_subject_of(account['incomparable'])}"
+            return Verdict("not-tried", reason, workload=workload)
+        if account["differences"]:
+            return None
+        unreached = tuple(account["unreached"])
         if account["changed_unreached"]:
-            lines = _spoken(account["changed_unreached"])
-            return Verdict(
-                "not-exercised",
-                f"no input reached line {lines}, which the rewrite changes",
-                workload=self._workload(account),
-                unreached=tuple(account["unreached"]),
-            )
-        if account["returned"] == 0 and not account["differences"]:
-            return Verdict(
-                "not-exercised", "the old code raises on every input that was tried", workload=self._workload(account)
-            )
+            reason = f"no input reached line {_spoken(account['changed_unreached'])}, which the rewrite changes"
+            return Verdict("not-exercised", reason, workload=workload, unreached=unreached)
+        if account["returned"] == 0:
+            reason = "the old code raises on every input that was tried"
+            return Verdict("not-exercised", reason, workload=workload, unreached=unreached)
         return None
 
     def _why_no_input(self, account: Mapping[str, Any]) -> str:
@@ -137,9 +144,9 @@ class Trial:
         sources: list[Literal["recorded-calls", "tests", "generated"]] = []
         if self._seen.inputs:
             sources.append("recorded-calls")
-        if account["distinct"] > len(self._seen.inputs):
+        if account.get("distinct", 0) > len(self._seen.inputs):
             sources.append("generated")
-        return Workload(tuple(sources), self._seen.calls, account["distinct"])
+        return Workload(tuple(sources), self._seen.calls, account.get("distinct", 0))
 
     # -- the project's tests -----------------------------------------------------------------------------------------
 
@@ -251,7 +258,7 @@ def _reservations(answer: str, assumptions: Sequence[Counterexample], unreached:
     """Return what must be said beside the answer."""
     said = ", by the clock on the wall since the code waits" if waits else ""
     if assumptions and answer == "faster":
-        said += f"; assumes no call like {assumptions[0].input}"
+        said += f"; assumes no call like {_cut(assumptions[0].input)}"
     if unreached and answer == "faster":
         said += f"; no input reached line {_spoken(unreached)}"
     return said
@@ -279,7 +286,18 @@ def _counterexample(found: Mapping[str, Any]) -> Counterexample:
 
 
 def _difference(found: Counterexample) -> str:
-    return f"old and new differ on {found.input}: the old code {found.before}, the new code {found.after}"
+    call, before, after = map(_cut, (found.input, found.before, found.after))
+    return f"old and new differ on {call}: the old code {before}, the new code {after}"
+
+
+def _unstable(seen: Mapping[str, str]) -> str:
+    """Return how the old code differs from itself, on one input, in a sentence of bearable length."""
+    call, first, then = (_cut(seen[part]) for part in ("input", "first", "then"))
+    return f"the old code differs from itself from run to run, for example on {call}: it {first}, then {then}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
 
 
 def _subject_of(reason: str) -> str:

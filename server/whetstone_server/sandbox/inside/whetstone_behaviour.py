@@ -16,6 +16,8 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import whetstone_fork
+from whetstone_freeze import freeze
+from whetstone_placeholders import SameAgain
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -30,6 +32,7 @@ RINGS = ("recorded", "annotated", "grown-within", "grown-beyond")
 SEEDS = ("0", "0", "20011")
 REPEATED = 25
 """Inputs that come a second time at the end of the row, to see what a version remembers of the first."""
+SAME_AGAIN = tuple(freeze((SameAgain(changed),), {}) for changed in (False, True))
 MOST_TIMED = 40
 MOST_ASSUMPTIONS = 3
 NOT_MEANT = ("TypeError", "AttributeError")
@@ -78,7 +81,7 @@ class _Trial:
         if self._facts["signatures"]:
             return self._signature_changed(*self._facts["signatures"])
         found = self._home.ask(
-            "explore", recorded=[frozen for frozen, _ in self._recorded], seconds=min(1.5, self._left() * 0.4)
+            "explore", recorded=[frozen for frozen, _ in self._recorded], seconds=min(1.0, self._left() * 0.3)
         )
         inputs = [(frozen, "recorded") for frozen, _ in self._recorded]
         inputs += [(frozen, ring) for frozen, ring, differs in found["inputs"] if differs and ring != "grown-beyond"]
@@ -100,7 +103,7 @@ class _Trial:
         account.update(self._lines(self._reached(found["lines"])))
         account["unstable"] = self._unstable(row, outcomes)
         account["incomparable"] = _incomparable(row, outcomes)
-        account["distinct"] = len({frozen for frozen, _ in row})
+        account["distinct"] = len({frozen for frozen, _ in row}.difference(SAME_AGAIN))
         account["returned"] = sum(outcome.get("error") is None for outcome in outcomes["old"])
         if account["unstable"] or account["incomparable"] or not row:
             return account
@@ -145,7 +148,7 @@ class _Trial:
         Returns these inputs, and the outcomes everywhere; the three processes work side by side.
         """
         first, again, elsewhere = self._runners.all
-        row, old = self._coped_with(inputs + inputs[:REPEATED])
+        row, old = self._coped_with(inputs + _again(inputs[:REPEATED]))
         calls = [frozen for frozen, _ in row]
         for runner, side in ((first, "new"), (again, "old"), (elsewhere, "old")):
             runner.send("run", inputs=calls, side=side)
@@ -170,8 +173,8 @@ class _Trial:
                 continue
             aspect = _differing(before, again)
             if aspect:
-                input_ = self._home.ask("tell", inputs=[row[index][0]])["input"]
-                return {"aspect": aspect, "input": input_}
+                first, then = (runner.ask("tell", inputs=[row[index][0]]) for runner in self._runners.all[:2])
+                return {"aspect": aspect, "input": first["input"], "first": first["before"], "then": then["before"]}
         return None
 
     # -- differences -------------------------------------------------------------------------------------------------
@@ -213,6 +216,11 @@ class _Trial:
         if runner.ask("differ", inputs=[frozen, frozen]):
             told = runner.ask("tell", inputs=[frozen, frozen])
             return {"ring": ring, **told, "input": told["input"] + ", called again"}
+        sequence = next((calls for calls in (row[-2:], row[-3:]) if runner.ask("differ", inputs=calls)), None)
+        if sequence and frozen in SAME_AGAIN:
+            told, first = (runner.ask("tell", inputs=calls) for calls in (sequence, sequence[:1]))
+            meanwhile = "its objects changed, and called again" if frozen == SAME_AGAIN[1] else "called again"
+            return {"ring": ring, **told, "input": f"{first['input']}, {meanwhile} with the very same objects"}
         told = runner.ask("tell", inputs=row)
         return {"ring": ring, **told, "input": f"{told['input']}, after {len(row) - 1} other calls"}
 
@@ -245,7 +253,9 @@ class _Trial:
         fine = {
             frozen: outcomes["old"][index]
             for index, (frozen, _) in enumerate(row)
-            if "limit" not in outcomes["old"][index] and "limit" not in outcomes["new"][index]
+            if "limit" not in outcomes["old"][index]
+            and "limit" not in outcomes["new"][index]
+            and frozen not in SAME_AGAIN
         }
         timed = [(frozen, count) for frozen, count in self._recorded if frozen in fine]
         timed = sorted(timed, key=lambda call: -len(call[0]) * call[1])[:MOST_TIMED]
@@ -261,6 +271,15 @@ class _Trial:
                 usual = sorted(usual, key=lambda call: -len(call[0]))[:MOST_TIMED]
                 workloads.append({"size": None, "inputs": [_input(frozen, 1, outcome) for frozen, outcome in usual]})
         return workloads
+
+
+def _again(inputs: Row) -> Row:
+    """Return inputs that come a second time, each followed by calls with the very same objects, unchanged and changed."""
+    return [
+        call
+        for frozen, ring in inputs
+        for call in ((frozen, ring), *((same, max(ring, "annotated", key=RINGS.index)) for same in SAME_AGAIN))
+    ]
 
 
 def _input(frozen: bytes, count: int, outcome: Outcome) -> dict[str, Any]:

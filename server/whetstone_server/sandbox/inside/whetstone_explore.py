@@ -333,10 +333,18 @@ class Explorer:
         """Yield odd values by parameter: one parameter at a time, and two of a kind together."""
         names = list(self.shapes)
         fits = self._grower.fits
-        each = [[{name: value} for value in filter(fits, whetstone_sweep.values(self.shapes[name]))] for name in names]
+        more = self._grower.near_constants()
+        each = [
+            [{name: value} for value in filter(fits, whetstone_sweep.values(self.shapes[name], more))] for name in names
+        ]
         for one, other in itertools.combinations(names, 2):
             pairs = whetstone_sweep.pairs(self.shapes[one], self.shapes[other])
             each.append([{one: first, other: second} for first, second in pairs if fits(first) and fits(second)])
+        wanted = self._grower.lengths()
+        each += [
+            [{name: value} for value in whetstone_sweep.lengths(self.shapes[name], wanted, self._grower)]
+            for name in names
+        ]
         for row in itertools.zip_longest(*each):
             yield from (change for change in row if change is not None)
 
@@ -441,7 +449,7 @@ class Explorer:
             base = base or self._next_call()
         if base is None:
             return
-        for name in self.shapes:
+        for name in [name for name in self.shapes if self.sources.get(name) != "annotated"]:
             for odd in (*WIDE, whetstone_odd_list(), whetstone_odd_text()):
                 try:
                     call = dict(self._thaw_template(base))
@@ -482,6 +490,20 @@ class Explorer:
             if self._subject.kind == "generator":
                 collections.deque(result, maxlen=0)
         return time.thread_time() - started
+
+    def repetitive(self, size: int) -> bytes | None:
+        """Return a frozen call like that of `scaled`, but of values that occur again and again."""
+        self._grower.repeating = True
+        try:
+            if self._longest is None:
+                found = None if self._templates else self._long(size)
+                return found and found[0]
+            length = self._longest.longest()
+            return self._frozen(self._longest.times(max(1, size // length), alike=True)) if length else None
+        except Exception:  # a constructor of somebody's class did not like its arguments
+            return None
+        finally:
+            self._grower.repeating = False
 
     def _long(self, size: int) -> tuple[bytes | None, int] | None:
         """Return a new call of long collections."""

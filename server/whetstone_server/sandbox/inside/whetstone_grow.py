@@ -7,6 +7,7 @@ import string
 import types
 from typing import TYPE_CHECKING, Any
 
+import whetstone_kinds
 from whetstone_placeholders import OneByOne
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from whetstone_shapes import Shape
 
 CROWD = {int: (-1, 0, 1, 2, 3), float: (0.0, -0.0, 1.0, 2.0, 1.5, float("nan")), str: ("", "a", "b", "ab")}
-INTS = (0, 1, -1, 2, 3, 5, 7, 10, -3, 100, 255, 1000, 12345)
+INTS = (0, 1, -1, 2, 3, 5, 7, 10, -3, 100, 255, 1000, 12345, 4, 8, 9, 64, 128, 256, 400, 65536, -180, -255)
 HUGE = (2**53 + 1, 94906267**2 - 1, 10**25, -(2**63) - 1)
 """Whole numbers that a float cannot tell from their neighbours, or that a machine word does not hold."""
 FLOATS = (
@@ -36,6 +37,14 @@ FLOATS = (
     float("-inf"),
     float("nan"),
     3.0,
+    1.5,
+    -0.5,
+    -2.5,
+    0.49999999999999994,
+    0.285,
+    1e22,
+    5e-324,
+    4503599627370497.5,
 )
 STRINGS = (
     "",
@@ -76,9 +85,25 @@ STRINGS = (
     "_",
     ".",
     "😀",
+    "A\n",
+    "7\n",
+    "a\x0cb",
+    "a\x0bb",
+    "a\x1cb",
+    "a\x85b",
+    "a\u00a0b",
+    "a\rb\n",
+    "a\x00b",
+    "&lt;",
+    "<\n>",
+    "a=b=c",
+    "%s{}\\",
+    "\ud800",
 )
 BYTES = (b"", b"a", b"ab", b"\x00", b"\xff\xfe", b" a ", b"\n")
 SIZES = (0, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12)
+LONGEST = 1_100
+MOST_LENGTHS = 12
 
 
 class Grower:
@@ -90,6 +115,8 @@ class Grower:
         self._largest = largest
         self.crowded = False
         """Whether numbers and texts come from a few only, so that those in different places are often equal."""
+        self.repeating = False
+        """Whether long collections hold every value twice."""
         self._constants: dict[type, list[Any]] = {}
         for constant in constants:
             for near in _near(constant):
@@ -113,6 +140,18 @@ class Grower:
         if kind == "dict":
             return self._dict(shape, size, depth)
         return self._collection(kind, shape[1], size, depth)
+
+    def near_constants(self) -> dict[type, list[Any]]:
+        """Return the constants of the code and their neighbours, by type, each once."""
+        return {
+            kind: list({repr(value): value for value in values}.values()) for kind, values in self._constants.items()
+        }
+
+    def lengths(self) -> list[int]:
+        """Return lengths on and beside the constants of the code, for a function that asks how long something is."""
+        wanted = {value for value in self._constants.get(int, ()) if SIZES[-1] < value <= LONGEST}
+        fitting = [value for value in sorted(wanted) if self._largest is None or value <= self._largest]
+        return fitting[:MOST_LENGTHS]
 
     def fits(self, value: Any) -> bool:
         """Whether a number is within the bound that was set; a list of numbers counts by its numbers."""
@@ -157,7 +196,8 @@ class Grower:
         """Return `size` values, most of them different, in no order."""
         if element[0] == "any" and element[1]:
             element = element[1][0]
-        items = [self._distinct(element, index, size, depth) for index in range(size)]
+        indexes = [index // 2 if self.repeating else index for index in range(size)]
+        items = [self._distinct(element, index, size, depth) for index in indexes]
         self._random.shuffle(items)
         return items
 
@@ -302,7 +342,7 @@ def relatives(value: Any) -> tuple[Any, ...]:
         )
     if type(value) is int:
         return value, value + 1, value - 1, -value, value * 2
-    return value, value
+    return value, value, *whetstone_kinds.beside(value)
 
 
 def _near(constant: Any) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ import ast
 import importlib
 import importlib.util
 import inspect
+import itertools
 import os.path
 import sys
 import types
@@ -17,16 +18,22 @@ from typing import TYPE_CHECKING, Any
 
 import whetstone_freeze
 import whetstone_instrument
+from whetstone_outcome import Description
 from whetstone_placeholders import ready
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Union
 
     Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
     Call = tuple[tuple[Any, ...], dict[str, Any]]
 
+HEAVY = 4_000
+"""Parts of a table in the module from which comparing it around every call would take longer than the calls."""
 BLOCKS = ("body", "orelse", "finalbody")
+MOST_CONSTANTS = 200
+_PLAIN = (int, float, str, bytes, complex)
+_HOLDING_CONSTANTS = (*_PLAIN, tuple, list, set, frozenset, dict)
 
 
 class CannotLoad(Exception):  # noqa: N818  (it is an answer as much as an error)
@@ -44,6 +51,7 @@ class Subject:
         """`old` and `new` are whole source texts (bytes) of the file at `path`, whose import name is `module`."""
         self.path, self.name = path, name
         self._parts: dict[int, tuple[Any, ...]] = {}
+        self._weights: dict[int, tuple[int, Any]] = {}
         trees = [_parsed(text, path) for text in (old, new)]
         before, after = (_definition(tree, name) for tree in trees)
         self.old_tree, self.new_tree, self._tree = before, after, trees[0]
@@ -230,14 +238,16 @@ class Subject:
         self._beginning = []
         for side in ("old", "new"):
             function = raw(self.old if side == "old" else self.new)
-            held = [(function.__globals__, name, value) for name, value in self._held(side)]
+            home = function.__globals__
+            held = [(home, name, home[name]) for name in self._names[side] if name in home and _is_data(home[name])]
             others = [
                 *(function.__defaults__ or ()),
                 *(function.__kwdefaults__ or {}).values(),
                 *(cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)),
             ]
-            for home, name, value in held + [(None, "", value) for value in others]:
-                self._beginning.append((home, name, value, _copy_of(value)))
+            for holder, name, value in held + [(None, "", value) for value in others]:
+                self._beginning.append((holder, name, value, _copy_of(value)))
+        self.state("old")  # weighs large tables once, rather than in every child
 
     def becomes_recursive(self) -> bool:
         """Whether the new version calls itself, by its name, and the old one does not."""
@@ -270,7 +280,7 @@ class Subject:
         function = raw(self.old if side == "old" else self.new)
         home = function.__globals__
         names = [name for name in self._shared_names if name in home]
-        held = [(name, home[name]) for name in names if _is_data(home[name])]
+        held = [(name, self._light(home[name])) for name in names if _is_data(home[name])]
         classes = [home[name] for name in names if self._is_own_class(home[name])] + self._owner_class
         attributes = [(value.__qualname__, _class_data(value)) for value in classes]
         cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
@@ -304,16 +314,33 @@ class Subject:
     def _held(self, side: str) -> list[tuple[str, Any]]:
         """Return the data among the globals that one version names."""
         home = raw(self.old if side == "old" else self.new).__globals__
-        return [(name, home[name]) for name in self._names[side] if name in home and _is_data(home[name])]
+        return [(name, self._light(home[name])) for name in self._names[side] if name in home and _is_data(home[name])]
+
+    def _light(self, value: Any) -> Any:
+        """Return module data as it is looked at around each call: a large table only by its type and length."""
+        if id(value) not in self._weights:
+            description = Description()
+            description.of(value, leniently=True)
+            self._weights[id(value)] = (description.tokens(), value)
+        if self._weights[id(value)][0] <= HEAVY:
+            return value
+        return type(value).__name__, len(value) if hasattr(value, "__len__") else None
 
     def constants(self) -> list[Any]:
-        """Return the plain constants that stand in either version."""
-        found: list[Any] = []
-        for side in ("old", "new"):
-            for code in self.codes(side):
-                for constant in code.co_consts:
-                    found.extend(constant if isinstance(constant, (tuple, frozenset)) else (constant,))
-        return [constant for constant in found if isinstance(constant, (int, float, str, bytes, complex))]
+        """Return the plain constants that either version can meet.
+
+        They stand in its own code, in the functions of the module that it names, and in the module's data.
+        """
+        codes = [code for side in ("old", "new") for code in self.codes(side)]
+        home = vars(self.module)
+        named = [home[name] for name in {name: None for code in codes for name in code.co_names} if name in home]
+        helpers = [value.__code__ for value in named if self._is_own_function(value)]
+        held: list[Any] = [constant for code in (*codes, *helpers) for constant in code.co_consts]
+        held += [value for value in named if isinstance(value, _HOLDING_CONSTANTS)]
+        return list(itertools.islice(_plain_within(held), MOST_CONSTANTS))
+
+    def _is_own_function(self, value: Any) -> bool:
+        return isinstance(value, types.FunctionType) and value.__module__ == self.module.__name__
 
     def thaw(self, frozen: bytes) -> Call:
         """Return fresh arguments as they were frozen, with the module standing in for `__main__`."""
@@ -344,6 +371,21 @@ class Subject:
     def signature(self) -> Mapping[str, inspect.Parameter]:
         """Return the old function's parameters by name."""
         return inspect.signature(raw(self.old), follow_wrapped=False).parameters
+
+
+def _plain_within(values: Iterable[Any], depth: int = 0) -> Iterator[Any]:
+    """Yield numbers and texts, and those that collections hold, a few of each."""
+    for value in values:
+        if isinstance(value, _PLAIN):
+            yield value
+        elif isinstance(value, _HOLDING_CONSTANTS) and depth < 3:
+            parts = [*value, *value.values()] if isinstance(value, dict) else list(value)
+            yield from itertools.islice(_plain_within(_in_one_order(parts), depth + 1), 24)
+
+
+def _in_one_order(values: list[Any]) -> list[Any]:
+    """Return values in an order that does not hang on the hash seed."""
+    return sorted(values, key=repr)
 
 
 def raw(function: Any) -> types.FunctionType:
@@ -500,6 +542,8 @@ def _refill(value: Any, copy: Any) -> None:
     (value.update if isinstance(value, (dict, set)) else value.extend)(copy)
 
 
+_MACHINERY = {"logging", "_thread", "threading"}
+"""Modules whose objects hold no data of the project's."""
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -509,13 +553,16 @@ def _class_data(owner: type) -> list[tuple[str, Any]]:
 
 
 def _is_class_data(value: Any) -> bool:
-    return _is_data(value) and not hasattr(type(value), "__get__")
+    return _is_data(value) and not hasattr(type(value), "__get__") and type(value).__module__ != "_abc"
 
 
 def _is_data(value: Any) -> bool:
-    return not isinstance(
-        value, (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, types.MethodType)
-    ) and not hasattr(value, "cache_clear")
+    code = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, types.MethodType)
+    return (
+        not isinstance(value, code)
+        and not hasattr(value, "cache_clear")
+        and type(value).__module__.partition(".")[0] not in _MACHINERY
+    )
 
 
 def _is_filled(cell: Any) -> bool:

@@ -11,7 +11,9 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any, Dict, NamedTuple
 
+import whetstone_changes
 from whetstone_outcome import Description, Incomparable
+from whetstone_placeholders import SameAgain
 from whetstone_wording import SHOWN, sharing, shown
 
 if TYPE_CHECKING:
@@ -85,9 +87,12 @@ class Observer:
 
     def _called(self, side: str, frozen: bytes, show: bool) -> Outcome:
         function = self._subject.install(side)
-        args, kwargs = self._subject.arguments(frozen)
-        before = Description().of((args, kwargs, self._subject.state(side)))
-        memory = Description().of(self._subject.memory(side))
+        given = self._given(frozen)
+        if given is None:
+            return {"limit": "no call before this one"}
+        args, kwargs = given
+        before = self._situation(side, args, kwargs)
+        memory = Description().of(self._subject.memory(side), leniently=True)
         self._effects = []
         notes: list[Any] = []
         steps: list[str] = []
@@ -98,7 +103,7 @@ class Observer:
         if isinstance(raised, LIMITS_OF_THE_MACHINE):
             return {"limit": type(raised).__name__, "error": type(raised).__name__}
         told = self._told(happened, steps, before)
-        told["remembers"] = Description().of(self._subject.memory(side)) != memory
+        told["remembers"] = Description().of(self._subject.memory(side), leniently=True) != memory
         told["printed"] = printed()
         told["noted"] = notes
         told["error"] = type(raised).__name__ if raised is not None else None
@@ -108,6 +113,19 @@ class Observer:
         if show:
             told["text"] = self._text(happened, told)
         return told
+
+    def _given(self, frozen: bytes) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+        """Return the arguments of a call: fresh ones, or those of the call before; `None` when there was none."""
+        args, kwargs = self._subject.arguments(frozen)
+        if len(args) != 1 or type(args[0]) is not SameAgain:
+            return args, kwargs
+        if not self._kept:
+            return None
+        if args[0].changed:
+            with _caught_output([]):
+                whetstone_changes.change(self._kept[-1][:2], without=self._subject.name)
+        before: tuple[tuple[Any, ...], dict[str, Any]] = self._kept[-1][:2]
+        return before
 
     # -- running -----------------------------------------------------------------------------------------------------
 
@@ -148,19 +166,22 @@ class Observer:
 
     # -- telling -----------------------------------------------------------------------------------------------------
 
-    def _told(self, happened: _Happened, steps: list[str], before: str) -> Outcome:
+    def _situation(self, side: str, args: Any, kwargs: Any) -> tuple[str, str]:
+        """Return digests of the arguments and of the state around the function."""
+        return Description().of((args, kwargs)), Description().of(self._subject.state(side), leniently=True)
+
+    def _told(self, happened: _Happened, steps: list[str], before: tuple[str, str]) -> Outcome:
         side, args, kwargs, raised, value = happened
         description = Description(self._subject.path)
         told: Outcome = {
             "arguments": description.of((args, kwargs)),
-            "state": description.of(self._subject.state(side)),
+            "state": description.of(self._subject.state(side), leniently=True),
         }
         known = len(description.met())
         told["raises"] = _exception(description, raised)
         told["returns"] = description.of(value, drain=True)
         told["steps"] = steps
-        after = Description().of((args, kwargs, self._subject.state(side)))
-        told["changed"] = after != before
+        told["changed"] = self._situation(side, args, kwargs) != before
         told["shares"] = self._earlier_owners(description.met()[known:])
         self._kept.append((args, kwargs, value, description))
         return told

@@ -48,17 +48,20 @@ class Description:
         self._tokens = 0
         self._outer: Description | None = None
         self._drain = False
+        self._lenient = False
 
     def met(self) -> list[Any]:
         """Return the objects met so far, in the order in which they were, without classes, functions and modules."""
         return [value for value in self._kept if not isinstance(value, _CODE)]
 
-    def of(self, value: Any, drain: bool = False) -> str:
+    def of(self, value: Any, drain: bool = False, leniently: bool = False) -> str:
         """Return a digest of `value`, numbering the objects it reaches after those already met.
 
         With `drain`, an iterator is described by what it gives, which uses it up; otherwise by how far it has come.
+        With `leniently`, what cannot be compared counts by its type.
         """
         self._drain = drain
+        self._lenient = leniently
         digest = hashlib.blake2b(digest_size=16)
         self._walk(value, digest.update)
         return digest.hexdigest()
@@ -68,13 +71,26 @@ class Description:
         stack = [iter((value,))]
         while stack and self._tokens < MOST_TOKENS:
             for child in stack[-1]:
-                inner = self._open(child, write)
+                inner = self._opened(child, write)
                 if inner is not None:
                     stack.append(inner)
                     break
             else:
                 write(b")")
                 stack.pop()
+
+    def tokens(self) -> int:
+        """Return of how many parts the descriptions so far consist."""
+        return self._tokens
+
+    def _opened(self, value: Any, write: Write) -> Iterator[Any] | None:
+        try:
+            return self._open(value, write)
+        except Incomparable:
+            if not self._lenient:
+                raise
+            write(b"?" + type(value).__qualname__.encode())
+            return None
 
     def _open(self, value: Any, write: Write) -> Iterator[Any] | None:
         """Write what is told of `value` itself, and return an iterator over what is told of its parts."""

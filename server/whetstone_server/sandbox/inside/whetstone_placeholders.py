@@ -53,6 +53,16 @@ class Deep:
         return f"<{self.depth:,} lists, one inside the other>"
 
 
+class SameAgain:
+    """Stands for all arguments of a call: those of the call before it, the very objects, changed meanwhile or not."""
+
+    def __init__(self, changed: bool) -> None:
+        self.changed = changed
+
+    def __repr__(self) -> str:
+        return "the same objects, changed in between" if self.changed else "the same objects"
+
+
 PLACEHOLDERS = (ItemOf, OneByOne, Deep)
 
 

@@ -32,6 +32,7 @@ LARGEST = (None, 40, 16, 8)
 MOST_RESTARTS = 5
 LONGEST_TIMED_CALL = 0.02
 """Seconds of CPU that a scaled call may take: timing needs many of them."""
+SIZE_OF_REPEATS = 32
 LADDER = (4, 8, 16, 24, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 
 
@@ -123,6 +124,9 @@ class Runner:
                 return
             outcome = observer.call("old", frozen)
             yield Scaled(length, frozen, taken, outcome.get("error"))
+            repetitive = explorer.repetitive(size) if size >= SIZE_OF_REPEATS else None
+            if repetitive is not None:
+                yield Kept(repetitive, "grown-within", differs=False)
             if taken > LONGEST_TIMED_CALL / 5:
                 return
 

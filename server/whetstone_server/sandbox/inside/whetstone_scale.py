@@ -27,6 +27,7 @@ class Scaler:
         """`call` maps parameter names to the recorded values."""
         self._call = call
         self._random = random
+        self._alike = False
         self._keys = self._telling_apart()
         numbers = [key for kind, key in self._keys if kind in (int, float)]
         self._span = max(numbers) - min(numbers) + 1 if numbers else 1
@@ -39,8 +40,9 @@ class Scaler:
             or [0]
         )
 
-    def times(self, repeats: int) -> dict[str, Any]:
-        """Return the call with every collection `repeats` times as long."""
+    def times(self, repeats: int, alike: bool = False) -> dict[str, Any]:
+        """Return the call with every collection `repeats` times as long; all repeats equal where they are `alike`."""
+        self._alike = alike
         grows = any(type(value) in GROWING for value in self._call.values())
         return {name: self._repeated(value, repeats, texts=not grows) for name, value in self._call.items()}
 
@@ -66,7 +68,7 @@ class Scaler:
     def _moved(self, value: Any, turn: int) -> Any:
         """Return an item as it stands in one of the repeats."""
         kind = type(value)
-        if turn == 0:
+        if turn == 0 or self._alike:
             return value
         if (kind, value if kind in (int, float, str) else None) in self._keys:
             return f"{value}{turn}" if kind is str else value + turn * self._span

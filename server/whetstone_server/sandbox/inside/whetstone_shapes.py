@@ -21,6 +21,8 @@ import types
 import typing
 from typing import Any, Tuple
 
+import whetstone_kinds
+
 if typing.TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -59,7 +61,7 @@ def of(value: Any, depth: int = 0) -> Shape:
         attributes = sorted(getattr(value, "__dict__", {}).items())
         if attributes:
             return ("record", kind, tuple((name, of(item, depth + 1)) for name, item in attributes), (value,))
-    return ("pool", (value,))
+    return ("pool", (value, *whetstone_kinds.beside(value), *whetstone_kinds.odd(kind)))
 
 
 def _of_dict(value: Any, kind: Any, depth: int) -> Shape:
@@ -237,6 +239,9 @@ def _annotated_class(kind: Any, depth: int) -> Shape | None:
 
     if issubclass(kind, enum.Enum):
         return ("pool", tuple(kind))
+    known = whetstone_kinds.odd(kind)
+    if known:
+        return ("pool", known)
     fields = None
     if dataclasses.is_dataclass(kind):
         fields = [field.name for field in dataclasses.fields(kind) if field.init]

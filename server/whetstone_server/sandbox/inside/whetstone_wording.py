@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+(?=>)")
 SHOWN = 300
 """Characters of a value that a person is shown."""
 NESTED = 12
@@ -16,6 +18,7 @@ def shown(value: Any, most: int = SHOWN) -> str:
         text = _written(value, 0)
     except Exception as error:  # a broken __repr__ must not hide the difference it stands in
         text = f"<{type(value).__qualname__} whose repr raises {type(error).__name__}>"
+    text = _ADDRESS.sub("", text)
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
