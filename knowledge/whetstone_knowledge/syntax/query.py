@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from tree_sitter import Query, QueryCursor
@@ -24,9 +26,9 @@ class CombinedQuery:
     """The patterns of several rules, and which rule each belongs to."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = [rule for rule in rules if rule.language == "python"]
-        self._query = Query(PYTHON, "\n".join(rule.query for rule in self._rules)) if self._rules else None
-        self._owners = [rule for rule in self._rules for _ in range(_checked(rule).pattern_count)]
+        python = [rule for rule in rules if rule.language == "python"]
+        self._query = Query(PYTHON, "\n".join(map(_checked, python))) if python else None
+        self._owners = _owners(self._query, python) if self._query else []
 
     def matches(self, root: Node) -> Iterator[tuple[Rule, dict[str, list[Node]]]]:
         """Yield each match under `root` with the rule that asked for it."""
@@ -44,9 +46,16 @@ def query_for(rules: tuple[Rule, ...]) -> CombinedQuery:
     return CombinedQuery(rules)
 
 
-def _checked(rule: Rule) -> Query:
+def _owners(query: Query, rules: Sequence[Rule]) -> list[Rule]:
+    """Return for each pattern of a combined query the rule in whose part it begins."""
+    ends = list(accumulate(len(rule.query.encode()) + 1 for rule in rules))
+    begins = (query.start_byte_for_pattern(pattern) for pattern in range(query.pattern_count))
+    return [rules[bisect_right(ends, begin)] for begin in begins]
+
+
+def _checked(rule: Rule) -> str:
     """Return the rule's own query; raises `ValueError` when it cannot be part of the combined one."""
     # A text predicate would be evaluated on every node of its kind in every file; `applies` compares names.
     if _PREDICATE.search(rule.query):
         raise ValueError(f"the query of {rule.code} has a predicate")
-    return Query(PYTHON, rule.query)
+    return rule.query
