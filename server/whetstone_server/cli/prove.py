@@ -23,7 +23,10 @@ def parser() -> Parser:
     options.add_rule_choice()
     options.add_proving()
     options.add_argument("--jobs", type=int, metavar="N", help="proofs side by side (default: 1, the most exact)")
-    options.add_argument("--apply", action="store_true", help="write what was proven faster")
+    options.add_argument("--apply", action="store_true", help="write what was proven faster and assumes nothing")
+    options.add_argument(
+        "--assume", action="store_true", help="with --apply: write what rests on named assumptions too"
+    )
     options.add_argument("--diff", action="store_true", help="show the rewrites")
     options.add_format("text", "json")
     return options
@@ -46,7 +49,7 @@ def run(arguments: Namespace) -> int:
     with tidy_stop(), report_in(arguments.format, diff=arguments.diff) as report:
         found = search(paths, rules, settings.jobs)
         found.complain()
-        proving = Proving(settings, rules, report, write=arguments.apply)
+        proving = Proving(settings, rules, report, write=arguments.apply, assume=arguments.assume)
         proving.prove(findings_at(targets, found.findings))
         report.finish(found.errors)
     if proving.failed:

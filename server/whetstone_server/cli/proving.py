@@ -42,11 +42,13 @@ def prover(root: Path, settings: Settings) -> Prover:
 class Proving:
     """One run over any number of projects; knows whether something that was to be written could not be."""
 
-    def __init__(self, settings: Settings, rules: Sequence[Rule], report: Report, *, write: bool) -> None:
+    def __init__(self, settings: Settings, rules: Sequence[Rule], report: Report, *, write: bool, assume: bool) -> None:
+        """With `write`, proven rewrites go into their files; those that assume something only with `assume` too."""
         self._settings = settings
         self._rules = rules
         self._report = report
         self._write = write
+        self._assume = assume
         self.failed = False
 
     def prove(self, findings: Iterable[Located]) -> None:
@@ -92,9 +94,18 @@ class Proving:
         proven: dict[Path, list[Proof]] = {}
         for proof in here.prove(candidates, on_step=self._report.step):
             self._report.proved(proof)
-            if proof.verdict.answer == "faster":
+            if proof.verdict.answer == "faster" and self._may_write(proof):
                 proven.setdefault(proof.candidate.path, []).append(proof)
-        return [held for path in proven for held in self._written(here, proven[path])] if self._write else []
+        return [held for path in proven for held in self._written(here, proven[path])]
+
+    def _may_write(self, proof: Proof) -> bool:
+        """Whether a proven rewrite may go into its file; one that assumes something needs somebody's assent."""
+        if not self._write or self._assume or not proof.verdict.assumptions:
+            return self._write
+        where = f"{proof.candidate.path}, {proof.candidate.finding.function}"
+        why = f"it assumes no call like {proof.verdict.assumptions[0].input}"
+        print(f"whetstone: {where} was left alone: {why}; --assume writes it", file=sys.stderr)  # noqa: T201
+        return False
 
     def _written(self, here: Prover, proofs: Sequence[Proof]) -> Sequence[Proof]:
         """Write the proofs about one file; a file that cannot be written is said, and the others go on."""
