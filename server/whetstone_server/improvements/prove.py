@@ -232,7 +232,7 @@ class Prover:
             if self._closed:
                 raise
             self._died(session)
-            recording = Recording(summary=f"the tests took the sandbox down: {reason}")
+            recording = Recording(ended="crashed", summary=f"The tests took the sandbox down: {reason}")
         self._recordings.add(recording, missing, texts)
 
     def _proof(self, candidate: Candidate, rewrite: Rewrite) -> Proof:

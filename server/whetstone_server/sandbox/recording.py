@@ -92,12 +92,12 @@ def _read(result: Mapping[str, Any]) -> Recording:
 
 
 def _summary(result: Mapping[str, Any]) -> str:
-    """Return how the tests ended, and of those that broke off, what they said last of an error."""
+    """Return how the tests ended; where none passed, with the last error they told of."""
     summary = str(result["summary"]).rstrip(".")
     errors = [line for line in str(result["tail"]).splitlines() if _ERROR.search(line)]
-    return (
-        f"{summary}: {errors[-1].strip('E! ')[:_LONGEST_ERROR]}" if errors and result["ended"] == "crashed" else summary
-    )
+    if not errors or "passed" in (result["ended"], *result["tests"].values()):
+        return summary
+    return f"{summary}: {errors[-1].strip('E! ')[:_LONGEST_ERROR]}"
 
 
 def _function(seen: Mapping[str, Any]) -> RecordedFunction:
