@@ -116,7 +116,7 @@ def _evidence(rule: Rule) -> str:
 
 
 def _ratio(ratio: float) -> str:
-    return f"{ratio:.3g}×"  # noqa: RUF001 -- a factor
+    return f"{ratio:.3g}×"
 
 
 def _by_number(version: str) -> tuple[int, ...]:
