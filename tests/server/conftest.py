@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from whetstone_server.sandbox.bubblewrap import Bubblewrap
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
+
 from whetstone_knowledge.rules import BY_CODE
 from whetstone_knowledge.rules.python.string_built_in_loop import StringBuiltInLoop
 from whetstone_knowledge.syntax import find
@@ -349,17 +350,16 @@ def measured(project: Path, engine_name: str) -> dict[str, Proof]:
         return dict(_proofs(project, engine_name, *MEASURED))
 
 
-def _proofs(root: Path, engine_name: str, *names: str) -> Iterator[tuple[str, Proof]]:
+def _proofs(root: Path, engine_name: str, *names: str, budget: float = 1) -> Iterator[tuple[str, Proof]]:
     path = root / "shop" / "zoo.py"
     source = path.read_bytes()
-    findings = [each for each in find(source) if not names or each.function in names]
-    with Prover(root, sandbox=engine_name, budget=1, jobs=2) as prover:
+    findings = [each for each in find(source) if (each.function in names if names else each.function != "from_file")]
+    with Prover(root, sandbox=engine_name, budget=budget, jobs=2) as prover:
         for proof in prover.prove([Candidate(path, source, finding) for finding in findings]):
             yield str(proof.candidate.finding.function), proof
 
 
 REFUTED = [
-    "from_file",
     "generated",
     "awaited",
     "streamed",
@@ -417,6 +417,13 @@ def test_a_right_rewrite_is_measured(measured, name):
 
 def test_code_that_waits_is_timed_on_the_wall(measured):
     assert "by the clock on the wall" in measured["sleeping"].verdict.reason
+
+
+def test_arguments_are_made_where_those_of_the_tests_cannot_be_copied(project, engine_name, monkeypatch):
+    monkeypatch.setitem(BY_CODE, "WP101", Wrong())
+    ((_, proof),) = _proofs(project, engine_name, "from_file", budget=4)
+    assert proof.verdict.answer == "broken", proof.verdict.reason
+    assert proof.verdict.workload.sources == ("generated",)
 
 
 def test_every_function_has_a_verdict(refuted):
