@@ -42,8 +42,9 @@ class Rule:
     needs_loop: ClassVar[bool] = False
     """True when every match stands in, or is, a `for` or `while` statement: a scan skips functions without one."""
     trigger: ClassVar[str] = ""
-    """A regular expression that, in the text of every match, matches somewhere and fills a group: where `literals` say
-    too little, it spares a scan most of the functions they let through. `.` matches newlines."""
+    """A regular expression (see `triggers`) that matches and fills a group in every function with a match, behind its
+    first loop if `needs_loop`: where `literals` say too little, it spares a scan most of the functions they let
+    through. `.` matches newlines."""
     before: ClassVar[str]
     """The first thing a reader sees: a whole function that the rule finds something in."""
     after: ClassVar[str]

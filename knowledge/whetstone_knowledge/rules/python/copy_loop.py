@@ -8,6 +8,7 @@ from whetstone_knowledge import cst
 from whetstone_knowledge.rule import Refused, Rule
 from whetstone_knowledge.syntax.surroundings import assigned, holds, is_short, may_be_caught, previous_statement
 from whetstone_knowledge.syntax.walk import CLOSURES, PAUSES, bare, below, contains, header, is_name, names, statements
+from whetstone_knowledge.triggers import GAP, NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,7 @@ class CopyLoop(Rule):
     """
     literals = (".append(",)
     needs_loop = True
+    trigger = rf":{GAP}{NAME}{GAP}\.append(\()"
     before = """
         def snapshot(readings):
             kept = []

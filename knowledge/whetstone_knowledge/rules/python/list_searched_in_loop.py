@@ -9,6 +9,7 @@ from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.syntax.hashing import holds_unhashable, is_after_a_failed_hash, is_unhashable
 from whetstone_knowledge.syntax.scopes import COMPREHENSIONS
 from whetstone_knowledge.syntax.surroundings import FEW, assigned, holds, is_deferred, is_short
+from whetstone_knowledge.triggers import GAP, SEARCHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,12 +48,7 @@ class ListSearchedInLoop(Rule):
           arguments: (argument_list . (_) @needle .)) @here
     """
     literals = ("for", "while")
-    # An `in` that is not the one of a loop or comprehension, and not prose in a documentation string.
-    trigger = (
-        r":[ \t]*(?:#[^\n]*)?\r?\n\s*[rRuU]?"
-        r'(?:"""(?:[^"\\]|\\.|"(?!""))*"""' + r"|'''(?:[^'\\]|\\.|'(?!''))*''')"
-        r"|\bfor\b[\w ,()*.\[\]]*?\bin\b|(\bin\b|\.\s*index\b|\.\s*count\b)"
-    )
+    trigger = rf"{SEARCHED}|\.{GAP}(index|count)\b"
     before = """
         def known(words, dictionary: list[str]):
             found = []
@@ -329,6 +325,8 @@ class ListSearchedInLoop(Rule):
 
     def applies(self, match: Match) -> bool:
         """Whether the list stays as it is while some loop or comprehension searches it again and again."""
+        if match.has("method") and match.text("method") not in {"index", "count"}:
+            return False
         if not match.loops and not any(node.type in COMPREHENSIONS for node in match.ancestors):
             return False
         name, facts = match.text("list"), match.facts

@@ -8,6 +8,7 @@ from whetstone_knowledge import cst
 from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.syntax.match import LOOPS
 from whetstone_knowledge.syntax.surroundings import assigned, holds, is_deferred
+from whetstone_knowledge.triggers import GAP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,6 +44,7 @@ class ListUsedAsQueue(Rule):
     """
     literals = (".pop", ".insert")
     needs_loop = True
+    trigger = rf"\.(?:pop|insert){GAP}\({GAP}(0)"
     before = """
         def reachable(graph, start):
             seen = {start}

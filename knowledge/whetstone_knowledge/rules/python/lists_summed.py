@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from whetstone_knowledge import cst
 from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.syntax.walk import arguments
+from whetstone_knowledge.triggers import GAP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,7 @@ class ListsSummed(Rule):
             (keyword_argument name: (identifier) @option value: (list) @start)) @arguments) @here
     """
     literals = ("sum",)
+    trigger = rf"sum{GAP}\(.*?[,=]{GAP}\[{GAP}(\])"
     before = """
         def everyone(teams):
             return sum([team.members for team in teams], [])

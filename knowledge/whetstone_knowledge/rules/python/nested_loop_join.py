@@ -9,6 +9,7 @@ from whetstone_knowledge.rule import Refused, Rule
 from whetstone_knowledge.syntax.steady import steady
 from whetstone_knowledge.syntax.surroundings import is_short
 from whetstone_knowledge.syntax.walk import CLOSURES, PAUSES, bare, below, contains, header, names, statements
+from whetstone_knowledge.triggers import GAP, NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,6 +53,7 @@ class NestedLoopJoin(Rule):
     """
     literals = ("==",)
     needs_loop = True
+    trigger = rf"for\b{GAP}{NAME}{GAP}in\b{GAP}{NAME}{GAP}:{GAP}(if)\b"
     before = """
         def rows(orders, customers):
             found = []

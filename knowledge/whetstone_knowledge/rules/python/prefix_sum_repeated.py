@@ -10,6 +10,7 @@ from whetstone_knowledge.rule import Refused, Rule
 from whetstone_knowledge.syntax.scopes import COMPREHENSIONS
 from whetstone_knowledge.syntax.steady import steady
 from whetstone_knowledge.syntax.walk import PAUSES, below, contains, header, names
+from whetstone_knowledge.triggers import GAP, NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,6 +51,7 @@ class PrefixSumRepeated(Rule):
           arguments: (argument_list . (subscript value: (identifier) @values subscript: (slice) @slice) .)) @here
     """
     literals = ("sum(",)
+    trigger = rf"sum\({GAP}{NAME}{GAP}(\[)"
     before = """
         def balances(changes: list[int]):
             found = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from whetstone_knowledge import cst
 from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.syntax.walk import arguments, below, is_name
+from whetstone_knowledge.triggers import GAP, NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -71,7 +72,7 @@ class PureRecursionRepeated(Rule):
         (return_statement [(binary_operator) (call) (conditional_expression) (boolean_operator)] @here)
     """
     literals = ("- 1", "-1", "- 2", "-2", "// 2", "//2")
-    trigger = r"\bdef\s+(\w+)\b.*?\b\1\s*\(.*?\b\1\s*\("  # calls itself twice
+    trigger = rf"def(?<![^\n\xbf]def)\s+({NAME}).*?\b\1{GAP}\(.*?\b\1{GAP}\("  # in no class, and calls itself twice
     before = """
         def ways(steps):
             if steps < 2:

@@ -14,6 +14,7 @@ from whetstone_knowledge.syntax.surroundings import (
     may_be_caught,
 )
 from whetstone_knowledge.syntax.walk import below, statements
+from whetstone_knowledge.triggers import SEARCHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +49,7 @@ class QuadraticDeduplication(Rule):
     """
     literals = (".append",)
     needs_loop = True
+    trigger = SEARCHED
     before = """
         def unique(items):
             seen = []

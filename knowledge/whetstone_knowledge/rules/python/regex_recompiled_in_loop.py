@@ -13,6 +13,7 @@ from whetstone_knowledge import cst
 from whetstone_knowledge.rule import Refused, Rule
 from whetstone_knowledge.syntax.surroundings import is_short
 from whetstone_knowledge.syntax.walk import arguments, header, statements
+from whetstone_knowledge.triggers import GAP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,6 +66,7 @@ class RegexRecompiledInLoop(Rule):
     """
     literals = ("re.",)
     needs_loop = True
+    trigger = rf"re\.{GAP}(?:{'|'.join(PARAMETERS)}){GAP}\({GAP}[A-Za-z]*+([\"'])"
     before = """
         import re
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from whetstone_knowledge import cst
 from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.syntax.walk import arguments
+from whetstone_knowledge.triggers import GAP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,7 @@ class SortedForOneEnd(Rule):
           subscript: (_) @end) @here
     """
     literals = ("sorted",)
+    trigger = rf"sorted{GAP}\(.*?\){GAP}(\[)"
     before = """
         def cheapest(prices):
             if not prices:

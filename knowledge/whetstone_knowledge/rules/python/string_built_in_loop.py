@@ -52,6 +52,7 @@ class StringBuiltInLoop(Rule):
     """
     literals = ("+=",)
     needs_loop = True
+    trigger = r"\+=(?![ \t]*\d+[ \t]*[#;\r\n])()"  # nothing is added to a string that is just a number
     before = """
         def as_lines(words):
             text = ""
@@ -375,7 +376,9 @@ class StringBuiltInLoop(Rule):
     def applies(self, match: Match) -> bool:
         """Whether the name holds a string, and some loop around only ever adds to it."""
         name, facts = match.text("name"), match.facts
-        if match.function is None or not facts.is_local(name) or facts.kind(name) != "str":
+        if match.node("piece").type == "integer" or match.function is None:
+            return False
+        if not facts.is_local(name) or facts.kind(name) != "str":
             return False
         found = facts.occurrences(name)
         loop = self._loop(match, found)

@@ -9,6 +9,7 @@ from whetstone_knowledge.rule import Rule
 from whetstone_knowledge.syntax.steady import steady
 from whetstone_knowledge.syntax.surroundings import is_short
 from whetstone_knowledge.syntax.walk import below, contains, header, statements
+from whetstone_knowledge.triggers import GAP, NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +78,12 @@ class WorkRepeatedInLoop(Rule):
     """
     literals = (*(f"{name}(" for name in BUILTINS), *(f".{name}(" for name in METHODS))
     needs_loop = True
+    trigger = "|".join(
+        (
+            *(rf"{name}\({GAP}{NAME}{GAP},?{GAP}(\))" for name in BUILTINS),
+            *(rf"\.{name}\({GAP}(\))" for name in METHODS),
+        )
+    )
     before = """
         def shares(amounts):
             parts = []
@@ -343,6 +350,8 @@ class WorkRepeatedInLoop(Rule):
 
     def applies(self, match: Match) -> bool:
         """Speak of a known call of a name that the innermost loop leaves alone, made on every pass."""
+        if _called(match) not in (METHODS if match.has("method") else BUILTINS):
+            return False
         if not match.loops or match.function is None or not _known(match):
             return False
         loop = match.loops[0]
@@ -377,10 +386,10 @@ def _called(match: Match) -> str:
 
 
 def _known(match: Match) -> bool:
-    """Whether the call is one of the built-ins, or a method of what is proven to be a string."""
+    """Whether the name called is still the built-in, or the method is called of what is proven to be a string."""
     if match.has("method"):
-        return match.text("method") in METHODS and match.facts.kind(match.text("argument")) == "str"
-    return match.text("function") in BUILTINS and match.facts.is_builtin(match.text("function"))
+        return match.facts.kind(match.text("argument")) == "str"
+    return match.facts.is_builtin(match.text("function"))
 
 
 def _every_pass(match: Match, loop: Node) -> bool:
