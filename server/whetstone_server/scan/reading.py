@@ -6,10 +6,9 @@ import gc
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge.syntax import find_lazily
-
 from whetstone_server.scan.cache import Cache
 from whetstone_server.scan.file_findings import FileFindings, positions_of
 from whetstone_server.scan.source import UnreadableError, read
@@ -68,11 +67,11 @@ def _read_by(jobs: int, files: Sequence[File], rules: tuple[Rule, ...]) -> Itera
     # Imported here because most runs find nearly everything in the cache.
     import multiprocessing  # noqa: PLC0415
 
-    # A fork starts with the rules compiled, but copies no other thread, so it is only safe while there is none.
+    # A fork has everything imported, but copies no other thread, so it is only safe while there is none.
     alone = sys.platform == "linux" and threading.active_count() == 1
     context = multiprocessing.get_context("fork" if alone else "spawn")
-    with context.Pool(min(jobs, len(batches)), _settle) as pool:
-        for found in pool.imap(_Looker(rules), batches):
+    with context.Pool(min(jobs, len(batches)), _Reader.begin, (rules,)) as pool:
+        for found in pool.imap(_Reader.look, batches):
             yield from found
 
 
@@ -89,20 +88,23 @@ def _batches(files: Sequence[File]) -> Iterator[list[File]]:
         yield batch
 
 
-def _settle() -> None:
-    """Keep a process that only reads from looking for garbage, of which it makes none that goes in circles."""
-    gc.freeze()
-    gc.disable()
+class _Reader:
+    """A process that only reads, with what it was started with."""
 
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    """Sent once and not with each batch, because every copy of a rule has to be compiled anew."""
 
-class _Looker:
-    """The work of one process; a class, because a function with arguments bound to it cannot be sent to one."""
+    @classmethod
+    def begin(cls, rules: tuple[Rule, ...]) -> None:
+        """Take the rules, and never look for garbage: reading makes none that goes in circles."""
+        cls.rules = rules
+        gc.freeze()
+        gc.disable()
 
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self._rules = rules
-
-    def __call__(self, batch: Sequence[str]) -> list[FileFindings]:
-        return _look(batch, self._rules)
+    @classmethod
+    def look(cls, batch: Sequence[str]) -> list[FileFindings]:
+        """Return what is found in a batch of files."""
+        return _look(batch, cls.rules)
 
 
 def _look(batch: Sequence[str], rules: tuple[Rule, ...]) -> list[FileFindings]:
