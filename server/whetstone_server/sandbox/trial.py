@@ -28,7 +28,7 @@ SECONDS_PER_SIZE = 0.12
 LONGEST_QUOTE = 100
 """Characters of an input or an outcome that a reason quotes; the counterexample has them in full."""
 MOST_TESTS = 200
-GRACE_SECONDS = 20.0
+GRACE_SECONDS = 40.0
 """Starting interpreters and importing the project takes time that no budget can know."""
 
 
@@ -115,9 +115,9 @@ class Trial:
         if account["differences"]:
             return None
         unreached = tuple(account["unreached"])
-        if account["changed_unreached"]:
-            reason = f"no input reached line {_spoken(account['changed_unreached'])}, which the rewrite changes"
-            return Verdict("not-exercised", reason, workload=workload, unreached=unreached)
+        missed = _missed(account)
+        if missed:
+            return Verdict("not-exercised", missed, workload=workload, unreached=unreached)
         if account["returned"] == 0:
             reason = "the old code raises on every input that was tried"
             return Verdict("not-exercised", reason, workload=workload, unreached=unreached)
@@ -252,6 +252,19 @@ class Trial:
                 return str(outcome.result["cannot"])
             seen.append(outcome.result["workloads"])
         return seen
+
+
+def _missed(account: Mapping[str, Any]) -> str | None:
+    """Return what of the rewritten part no input tried, of the old code or of the new."""
+    for key, reached, which in (
+        ("changed_unreached", "reached", ", which the rewrite changes"),
+        ("changed_untaken", "took every way through", ", which the rewrite changes"),
+        ("added_unreached", "reached", " of the rewrite"),
+        ("added_untaken", "took every way through", " of the rewrite"),
+    ):
+        if account[key]:
+            return f"no input {reached} line {_spoken(account[key])}{which}"
+    return None
 
 
 def _reservations(answer: str, assumptions: Sequence[Counterexample], unreached: Sequence[int], *, waits: bool) -> str:

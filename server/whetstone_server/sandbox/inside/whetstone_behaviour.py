@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import difflib
-import itertools
 import os
 import subprocess
 import sys
@@ -100,7 +99,7 @@ class _Trial:
         if not inputs:
             return account
         row, outcomes = self._outcomes(inputs)
-        account.update(self._lines(self._reached(found["lines"])))
+        account.update(self._lines(self._reached(found)))
         account["unstable"] = self._unstable(row, outcomes)
         account["incomparable"] = _incomparable(row, outcomes)
         account["distinct"] = len({frozen for frozen, _ in row}.difference(SAME_AGAIN))
@@ -137,10 +136,16 @@ class _Trial:
     def _left(self) -> float:
         return max(0.5, self._until - time.monotonic())
 
-    def _reached(self, lines: dict[str, set[int]]) -> dict[str, set[int]]:
-        """Return the lines that grown inputs reached together with those that recorded calls reach."""
-        recorded = self._home.ask("reached", recorded=[frozen for frozen, _ in self._recorded])
-        return {side: lines.get(side, set()) | recorded.get(side, set()) for side in ("old", "new")}
+    def _reached(self, found: dict[str, Any]) -> dict[str, set[int]]:
+        """Return the lines that grown inputs reached together with those that recorded calls and long ones reach."""
+        reached = self._also_reached(found["lines"], [frozen for frozen, _ in self._recorded])
+        if any(places for name, places in self._lines(reached).items() if name != "unreached"):
+            reached = self._also_reached(reached, [step.frozen for step in found["scaled"]])
+        return reached
+
+    def _also_reached(self, lines: dict[str, set[int]], inputs: list[bytes]) -> dict[str, set[int]]:
+        more = self._home.ask("reached", recorded=inputs)
+        return {side: lines.get(side, set()) | more.get(side, set()) for side in ("old", "new")}
 
     def _outcomes(self, inputs: Row) -> tuple[Row, Outcomes]:
         """Run both versions on all inputs that the old one can cope with, and on the first of them once more.
@@ -158,12 +163,11 @@ class _Trial:
 
     def _coped_with(self, row: Row) -> tuple[Row, list[Outcome]]:
         """Return the inputs on which the old version meets no limit of the machine, with its outcomes on them."""
-        for _ in range(3):
+        for _ in range(4):
             outcomes = self._home.ask("run", inputs=[frozen for frozen, _ in row], side="old")
-            fine = ["limit" not in outcome for outcome in outcomes]
-            if all(fine):
+            if not any("limit" in outcome for outcome in outcomes):
                 return row, outcomes
-            row = list(itertools.compress(row, fine))
+            row = [call for call, outcome in zip(row, outcomes) if outcome.get("limit", "not run") == "not run"]
         return [], []
 
     def _unstable(self, row: Row, outcomes: Outcomes) -> dict[str, str] | None:
@@ -239,14 +243,26 @@ class _Trial:
     def _lines(self, reached: dict[str, set[int]]) -> dict[str, list[int]]:
         """Return lines of the old function that no input reached, and whether the rewritten part ran at all."""
         old, new = (self._job[side].decode("utf-8", "replace").splitlines() for side in ("old", "new"))
-        lines = set(self._facts["lines"])
+        lines = {"old": set(self._facts["lines"]), "new": set(self._facts["new_lines"])}
         changed: dict[str, set[int]] = {"old": set(), "new": set()}
         for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
             if tag != "equal":
                 changed["old"].update(range(a + 1, b + 1))
                 changed["new"].update(range(c + 1, d + 1))
-        unreached = sorted(lines - set(reached.get("old", ())))
-        return {"unreached": unreached, "changed_unreached": sorted(set(unreached) & changed["old"])}
+        unreached = {side: lines[side] - reached.get(side, set()) for side in lines}
+        untaken = {side: self._untaken(side, reached) - unreached[side] for side in lines}
+        return {
+            "unreached": sorted(unreached["old"]),
+            "changed_unreached": sorted(unreached["old"] & changed["old"]),
+            "changed_untaken": sorted(untaken["old"] & changed["old"]),
+            "added_unreached": sorted(unreached["new"] & changed["new"]),
+            "added_untaken": sorted(untaken["new"] & changed["new"]),
+        }
+
+    def _untaken(self, side: str, reached: dict[str, set[int]]) -> set[int]:
+        """Return the lines of one version through which some way was never taken."""
+        places: dict[int, int] = self._facts["branches"][side]
+        return {line for number, line in places.items() if number not in reached.get(side, ())}
 
     def _workloads(self, scaled: list[Scaled], row: Row, outcomes: Outcomes) -> list[dict[str, Any]]:
         """Return what to time: the recorded calls as they occurred, and one call at each of a few sizes."""
@@ -274,7 +290,7 @@ class _Trial:
 
 
 def _again(inputs: Row) -> Row:
-    """Return inputs that come a second time, each followed by calls with the very same objects, unchanged and changed."""
+    """Return inputs to come a second time, each followed by calls with the very same objects, unchanged and changed."""
     return [
         call
         for frozen, ring in inputs

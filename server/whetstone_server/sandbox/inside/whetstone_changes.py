@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DEEPEST = 3
 MOST_METHODS = 4
-_CHANGING_METHODS = frozenset(
+CHANGING_METHODS = frozenset(
     {
         "add",
         "append",
@@ -75,6 +75,13 @@ def _change_entries(table: dict[Any, Any], without: str, seed: int, depth: int) 
         table[key] = _another(table[key])
     if len(table) > 2:
         del table[list(table)[-1]]
+
+
+def change_globals(home: dict[str, Any], names: list[str], without: str, seed: int) -> None:
+    """Change the data that a module's own functions change, in place or by binding its name again."""
+    for name in names:
+        change(home[name], without, seed)
+        home[name] = _another(home[name])
 
 
 def _another(value: Any) -> Any:
@@ -137,7 +144,7 @@ def _changes_self(tree: ast.AST) -> bool:
     ) or any(
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr in _CHANGING_METHODS
+        and node.func.attr in CHANGING_METHODS
         and _is_own(node.func.value)
         for node in nodes
     )

@@ -14,7 +14,7 @@ import itertools
 import random
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import whetstone_grow
 import whetstone_scale
@@ -23,8 +23,8 @@ import whetstone_sweep
 import whetstone_usage
 from whetstone_freeze import Unfreezable, freeze
 from whetstone_observe import Observer, same
-from whetstone_placeholders import ItemOf
-from whetstone_steps import Kept, Reached, Tick
+from whetstone_placeholders import ItemOf, OneByOne
+from whetstone_steps import Kept, Reached, Tick, Trying
 
 if TYPE_CHECKING:
     import types
@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from whetstone_load import Subject
     from whetstone_shapes import Shape
 
-    Step = Union[Kept, Reached, Tick]
+    Step = Union[Kept, Reached, Tick, Trying]
 
     World = dict[str, Shape]
 
 MOST_KEPT = 160
 MOST_SWEPT = 400
+SECONDS_OF_SWEEP = 1.0
+"""Of CPU: ten times what 400 small inputs take, and so only short for functions that make much of little."""
 LARGEST_TRACED = 20_000
 """Bytes of a recorded call from which it is not traced here, where patience is short."""
 MOST_SUSPECTS = 12
@@ -87,6 +89,7 @@ class Explorer:
         self._grower = whetstone_grow.Grower(self._random, subject.constants(), largest)
         self._signature = inspect.Signature(list(subject.signature().values()))
         self._observers = {"old": Observer(subject), "new": Observer(subject)}
+        self._branches = {side: subject.branches(side) for side in ("old", "new")}
         self._lazy = subject.kind == "generator"
         self._templates = self._thawed_templates()
         self.shapes, self.sources = self._known_shapes()
@@ -146,8 +149,9 @@ class Explorer:
         if isinstance(way, staticmethod):
             return []
         if isinstance(way, classmethod):
-            return [("pool", (holder,))]
-        shape = shapes.built(holder)
+            heirs = [heir for heir in holder.__subclasses__() if heir.__module__ == holder.__module__]
+            return [("pool", (holder, *heirs))]
+        shape = shapes.family(holder)
         return [shape] if shape else list(itertools.islice(self._guessed_owners(holder), MOST_OWNERS))
 
     def _guessed_owners(self, holder: Any) -> Iterator[Shape]:
@@ -249,7 +253,8 @@ class Explorer:
             if template is None and parameter.default is not parameter.empty and chance.random() < 0.5:
                 continue
             shape = self.shapes[name]
-            if self._lazy and size is None and shape[0] == "list" and chance.random() < 0.3:
+            may_be_lazy = self._lazy and size is None and self.sources.get(name) != "annotated"
+            if may_be_lazy and shape[0] == "list" and chance.random() < 0.3:
                 shape = ("generator", shape[1])  # shows how far the input was consumed when an item came out
             call[name] = self._grower.value(shape, size)
         self._relate(call, names)
@@ -303,8 +308,7 @@ class Explorer:
         """Yield each input worth keeping, the lines reached so far and signs of life in between, for `seconds`."""
         for frozen, _ in self._templates:
             if len(frozen) <= LARGEST_TRACED:
-                self._try(frozen)
-                yield from self._news()
+                yield from self._try(frozen, "recorded")
         yield from self.guess()
         if self.missing():
             return
@@ -314,14 +318,16 @@ class Explorer:
 
     def _sweep(self) -> Iterator[Step]:
         """Put odd values in every place, one after the other, and keep those that show something."""
+        until = time.process_time() + SECONDS_OF_SWEEP
         for change in itertools.islice(self._odd_values(), MOST_SWEPT):
+            if time.process_time() > until:
+                break
             call = self._changed(change)
             if call is not None and call not in self._seen:
                 self._seen.add(call)
-                news, differs = self._try(call)
-                yield from self._news()
-                if news or differs:
-                    yield Kept(call, self._ring(), differs)
+                yield from self._try(call, self._ring())
+                if self._last.news or self._last.differs:
+                    yield Kept(call, self._ring(), self._last.differs)
         if self._subject.becomes_recursive():
             for name, shape in self.shapes.items():
                 for value in whetstone_sweep.deep(shape):
@@ -368,12 +374,11 @@ class Explorer:
                     return
                 continue
             self._seen.add(call)
-            news, differs = self._try(call)
-            suspects += differs
-            yield from self._news()
-            if news or differs or kept < UNGUIDED:
+            yield from self._try(call, self._ring())
+            suspects += self._last.differs
+            if self._last.news or self._last.differs or kept < UNGUIDED:
                 kept += 1
-                yield Kept(call, self._ring(), differs)
+                yield Kept(call, self._ring(), self._last.differs)
 
     def retrace(self, frozen: bytes) -> None:
         """Run both versions only to see which lines they reach."""
@@ -382,7 +387,7 @@ class Explorer:
                 self._traced(side, frozen)
 
     def lines(self, side: str) -> set[int]:
-        """Return the lines of one version that were reached so far."""
+        """Return the lines of one version that were reached so far, and the numbers of ways within them."""
         return {line for where, *step in self.reached if where == side for line in step}
 
     def _news(self) -> Iterator[Step]:
@@ -405,33 +410,38 @@ class Explorer:
         every = {self.sources[name] for name in self.shapes if name in self.sources}
         return "annotated" if every == {"annotated"} else "grown-within"
 
-    def _try(self, frozen: bytes) -> tuple[bool, bool]:
-        """Run both versions; return whether a line was reached for the first time, and whether they seem to differ."""
-        before = len(self.reached)
-        try:
-            outcomes = [self._traced(side, frozen) for side in ("old", "new")]
-        except Exception:  # told when the input is tried on its own
-            return False, True
-        told = not any("limit" in outcome or "incomparable" in outcome for outcome in outcomes)
-        stumbled = outcomes[0].get("error") in NOT_MEANT and not outcomes[0].get("announced")
-        differs = told and not stumbled and bool(same(*outcomes))
-        return len(self.reached) > before, differs
+    def _try(self, frozen: bytes, ring: str) -> Iterator[Step]:
+        """Run both versions and leave in `_last` what that showed; says before the new one runs that it does."""
+        reached = len(self.reached)
+        self._last = _Shown(news=False, differs=True)
+        with contextlib.suppress(Exception):  # told when the input is tried on its own
+            before = self._traced("old", frozen)
+            if "limit" not in before:
+                yield Trying(frozen, ring)
+            after = self._traced("new", frozen)
+            self._last = _Shown(len(self.reached) > reached, _seem_to_differ(before, after))
+        yield from self._news()
 
     def _traced(self, side: str, frozen: bytes) -> dict[str, Any]:
-        """Run one version, noting every step from line to line of its code."""
+        """Run one version, noting every step from line to line of its code, and every way taken within a line."""
         codes = set(self._subject.codes(side))
-        reached = self.reached
+        reached, branches = self.reached, self._branches[side]
 
         def trace(frame: types.FrameType, _event: str, _argument: Any) -> Any:
             if frame.f_code not in codes:
                 return None
             last = [frame.f_lineno]
             reached.add((side, last[0], last[0]))
+            places = branches.within(frame.f_code)
+            frame.f_trace_opcodes = bool(places)
 
             def step(frame: types.FrameType, event: str, _argument: Any) -> Any:
                 if event == "line":
                     reached.add((side, last[0], frame.f_lineno))
                     last[0] = frame.f_lineno
+                elif places and frame.f_lasti in places:
+                    number = places.pop(frame.f_lasti)
+                    reached.add((side, number, number))
                 return step
 
             return step
@@ -450,7 +460,7 @@ class Explorer:
         if base is None:
             return
         for name in [name for name in self.shapes if self.sources.get(name) != "annotated"]:
-            for odd in (*WIDE, whetstone_odd_list(), whetstone_odd_text()):
+            for odd in (*WIDE, whetstone_odd_list(), whetstone_odd_text(), OneByOne([3, -1, 2])):
                 try:
                     call = dict(self._thaw_template(base))
                 except Exception:  # then nothing can be put beside it either
@@ -557,6 +567,23 @@ def whetstone_odd_text() -> _OddText:
 def _nests_a_guess(shape: Shape) -> bool:
     """Whether a guessed shape holds lists where nothing but a guess says so: callers may never pass such."""
     return shape[0] == "list" and shape[1][0] == "list" and shape[1] in whetstone_usage.LEAVES
+
+
+class _Shown(NamedTuple):
+    """What an input showed."""
+
+    news: bool
+    """Whether a line, or a step from line to line, was reached for the first time."""
+    differs: bool
+    """Whether the versions seem to differ on it."""
+
+
+def _seem_to_differ(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether two outcomes differ, as far as that can be told where calls follow each other in one process."""
+    stumbled = before.get("error") in NOT_MEANT and not before.get("announced")
+    if "limit" in before or stumbled or "incomparable" in before or "incomparable" in after:
+        return False
+    return "limit" in after or bool(same(before, after))
 
 
 def _ordered(signature: inspect.Signature, call: dict[str, Any]) -> dict[str, Any]:

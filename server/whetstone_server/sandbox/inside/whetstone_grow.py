@@ -154,11 +154,17 @@ class Grower:
         return fitting[:MOST_LENGTHS]
 
     def fits(self, value: Any) -> bool:
-        """Whether a number is within the bound that was set; a list of numbers counts by its numbers."""
+        """Whether a value is within the bound that was set: a number by itself, anything longer by its length too."""
         if self._largest is None:
             return True
+        if isinstance(value, (str, bytes, list, tuple)) and len(value) > self._longest():
+            return False
         numbers = value if isinstance(value, (list, tuple)) else (value,)
         return all(not isinstance(each, (int, float)) or not abs(each) > self._largest for each in numbers)
+
+    def _longest(self) -> int:
+        """Return how long a collection or a text may be, where a bound was set."""
+        return 1 << 30 if self._largest is None else self._largest // 8 + 2
 
     # -- collections -------------------------------------------------------------------------------------------------
 
@@ -181,6 +187,7 @@ class Grower:
         if size is not None:
             return self._many(element, size, depth)
         count = self._random.choice(SIZES if depth < 2 else SIZES[:7])
+        count = min(count, self._longest())
         items = [self.value(element, None, depth + 1) for _ in range(count)]
         way = self._random.randrange(8)
         if way == 0 and items:
@@ -270,7 +277,7 @@ class Grower:
             number = chance.choice(FLOATS) if chance.random() < 0.6 else round(chance.uniform(-bound, bound), 2)
             return number if self._largest is None or not bound < abs(number) < float("inf") else number % bound
         if kind is str:
-            return self._string(seen)
+            return self._string(seen)[: self._longest()]
         if kind is bytes:
             return chance.choice(BYTES)
         if kind is complex:

@@ -18,12 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 import whetstone_freeze
 import whetstone_instrument
+from whetstone_branches import Branches
+from whetstone_changes import CHANGING_METHODS
 from whetstone_outcome import Description
 from whetstone_placeholders import ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Union
+
+    from typing_extensions import TypeGuard
 
     Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
     Call = tuple[tuple[Any, ...], dict[str, Any]]
@@ -70,8 +74,14 @@ class Subject:
             "new": (raw(self.new).__defaults__, raw(self.new).__kwdefaults__),
         }
         self._codes = {side: self.codes(side) for side in ("old", "new")}
-        self._shared_names = sorted({*self._names["old"], *self._names["new"]} & self._original_names)
+        self._shared_names = sorted(self._named_with_helpers() & self._original_names)
         self._owner_class = [_holder(self.module, name.split("."))] if "." in name else []
+        self._raises = [
+            (node.lineno, node.end_lineno or node.lineno)
+            for node in ast.walk(self.old_tree)
+            if isinstance(node, (ast.Raise, ast.Assert))
+        ]
+        self._old_defaults = {side: self._defaults_of_old(side) for side in ("old", "new")}
         self.remember_beginning()
 
     # -- loading -----------------------------------------------------------------------------------------------------
@@ -258,6 +268,18 @@ class Subject:
         """Whether a version carries a cache that a second call of the same arguments would find filled."""
         return any(hasattr(function, "cache_clear") for function in (self.old, self.new))
 
+    def _named_with_helpers(self) -> set[str]:
+        """Return the names that either version uses, or a function of the module that it uses, and so on."""
+        found: set[str] = set()
+        queue = [*self._names["old"], *self._names["new"]]
+        while queue:
+            name = queue.pop()
+            value: Any = vars(self.module).get(name)
+            if name not in found and self._is_own_function(value):
+                queue.extend(value.__code__.co_names)
+            found.add(name)
+        return found
+
     # -- facts -------------------------------------------------------------------------------------------------------
 
     def codes(self, side: str) -> list[types.CodeType]:
@@ -271,11 +293,15 @@ class Subject:
             queue.extend(const for const in code.co_consts if isinstance(const, types.CodeType))
         return found
 
+    def branches(self, side: str) -> Branches:
+        """Return the ways within lines of one version, none of them reached yet."""
+        return Branches(self.old_tree if side == "old" else self.new_tree, self.codes(side))
+
     def state(self, side: str) -> Any:
         """Return the data a call might change besides its arguments.
 
         These are the globals that either version names and the old module had, the attributes of classes among them
-        and of the method's own class, cells, defaults of the old parameters, and the environment.
+        and of the method's own class, cells, and the defaults of the old parameters.
         """
         function = raw(self.old if side == "old" else self.new)
         home = function.__globals__
@@ -284,12 +310,12 @@ class Subject:
         classes = [home[name] for name in names if self._is_own_class(home[name])] + self._owner_class
         attributes = [(value.__qualname__, _class_data(value)) for value in classes]
         cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
-        return held, attributes, [cell for cell in cells if _is_data(cell)], self._old_defaults(side), dict(os.environ)
+        return held, attributes, [cell for cell in cells if _is_data(cell)], self._old_defaults[side]
 
     def _is_own_class(self, value: Any) -> bool:
         return isinstance(value, type) and value.__module__ == self.module.__name__
 
-    def _old_defaults(self, side: str) -> Any:
+    def _defaults_of_old(self, side: str) -> list[tuple[str, Any]]:
         """Return the defaults of the parameters that the old function has, by name."""
         parameters = inspect.signature(raw(self.old if side == "old" else self.new)).parameters
         old = inspect.signature(raw(self.old)).parameters
@@ -305,6 +331,12 @@ class Subject:
         added = list(new.parameters.values())[len(old.parameters) :]
         optional = all(each.default is not each.empty or each.kind in _VARIADIC for each in added)
         return None if same and optional else (str(old), str(new))
+
+    def changed_by_others(self) -> list[str]:
+        """Return the globals both versions may read that only other functions of the module change."""
+        own = _changed_globals(self.old_tree) | _changed_globals(self.new_tree)
+        others = _changed_globals(self._tree) - own
+        return [name for name in self._shared_names if name in others and _is_data(vars(self.module)[name])]
 
     def memory(self, side: str) -> Any:
         """Return the data in which one version could remember earlier calls."""
@@ -355,14 +387,9 @@ class Subject:
         place = error.__traceback__
         while place is not None and place.tb_next is not None:
             place = place.tb_next
-        if place is None or place.tb_frame.f_code not in self.codes("old"):
+        if place is None or place.tb_frame.f_code not in self._codes["old"]:
             return False
-        lines = [
-            (node.lineno, node.end_lineno or node.lineno)
-            for node in ast.walk(self.old_tree)
-            if isinstance(node, (ast.Raise, ast.Assert))
-        ]
-        return any(first <= place.tb_lineno <= last for first, last in lines)
+        return any(first <= place.tb_lineno <= last for first, last in self._raises)
 
     def definition(self, name: str) -> Definition | None:
         """Return the syntax tree of another function of the old text; `None` when there is none of that dotted name."""
@@ -373,13 +400,33 @@ class Subject:
         return inspect.signature(raw(self.old), follow_wrapped=False).parameters
 
 
+def _changed_globals(tree: ast.AST) -> set[str]:
+    """Return names that functions within a tree bind as globals, or call a changing method of, or set an item of."""
+    found: set[str] = set()
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    for node in (node for function in functions for node in ast.walk(function)):
+        if isinstance(node, ast.Global):
+            found.update(node.names)
+        elif _changes(node) and isinstance(node.value, ast.Name):
+            found.add(node.value.id)
+    return found
+
+
+def _changes(node: ast.AST) -> TypeGuard[ast.Attribute | ast.Subscript]:
+    """Whether a node asks what stands before its dot or bracket to change."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in CHANGING_METHODS
+    return isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)
+
+
 def _plain_within(values: Iterable[Any], depth: int = 0) -> Iterator[Any]:
     """Yield numbers and texts, and those that collections hold, a few of each."""
     for value in values:
         if isinstance(value, _PLAIN):
             yield value
         elif isinstance(value, _HOLDING_CONSTANTS) and depth < 3:
-            parts = [*value, *value.values()] if isinstance(value, dict) else list(value)
+            held: Any = value
+            parts = [*held, *held.values()] if isinstance(value, dict) else list(held)
             yield from itertools.islice(_plain_within(_in_one_order(parts), depth + 1), 24)
 
 

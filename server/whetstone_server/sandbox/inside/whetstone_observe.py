@@ -26,11 +26,15 @@ Outcome = Dict[str, Any]
 
 STEPS_WATCHED = 30
 """Items of a generator after each of which the arguments are looked at, to see what it has consumed so far."""
+MOST_INTERRUPTED = 40
+"""Calls of a generator after which it is also left early, and read while its arguments change."""
 MOST_ITEMS = 2_000
 LIMITS_OF_THE_MACHINE = (RecursionError, MemoryError)
 ASPECTS = ("raises", "returns", "steps", "arguments", "state", "printed", "noted", "shares")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _EFFECTS = {
+    "os.putenv": "changes the environment",
+    "os.unsetenv": "changes the environment",
     "os.remove": "removes files",
     "os.rename": "renames files",
     "os.mkdir": "makes folders",
@@ -98,6 +102,8 @@ class Observer:
         steps: list[str] = []
         with _caught_output(notes) as printed:
             raised, value = self._run(function, args, kwargs, steps)
+            if self._subject.kind == "generator" and self._count < MOST_INTERRUPTED:
+                steps += self._interrupted(function, frozen)
         effects, self._effects = self._effects, None
         happened = _Happened(side, args, kwargs, raised, value)
         if isinstance(raised, LIMITS_OF_THE_MACHINE):
@@ -122,8 +128,12 @@ class Observer:
         if not self._kept:
             return None
         if args[0].changed:
+            subject = self._subject
             with _caught_output([]):
-                whetstone_changes.change(self._kept[-1][:2], without=self._subject.name)
+                whetstone_changes.change(self._kept[-1][:2], subject.name, self._count)
+                whetstone_changes.change_globals(
+                    vars(subject.module), subject.changed_by_others(), subject.name, self._count
+                )
         before: tuple[tuple[Any, ...], dict[str, Any]] = self._kept[-1][:2]
         return before
 
@@ -149,6 +159,23 @@ class Observer:
             return error, None
         return None, value
 
+    def _interrupted(self, function: Any, frozen: bytes) -> Iterator[str]:
+        """Yield what a generator does when its reader leaves after an item, and when its arguments change then."""
+        args, kwargs = self._subject.arguments(frozen)
+        if any(type(argument) is SameAgain or inspect.isgenerator(argument) for argument in args):
+            return  # a generator that is an argument is closed with its reader by `yield from`, and left open by `for`
+        for left in (True, False):
+            args, kwargs = self._subject.arguments(frozen)
+            with contextlib.suppress(Exception):  # told by the call that was read to its end
+                generator = function(*args, **kwargs)
+                next(generator)
+                if left:
+                    generator.close()
+                else:
+                    whetstone_changes.change((args, kwargs), self._subject.name, self._count)
+                items = self._driven(generator, args, kwargs, [])
+                yield Description().of((items, args, kwargs))
+
     @staticmethod
     def _driven(generator: Iterator[Any], args: tuple[Any, ...], kwargs: dict[str, Any], steps: list[str]) -> list[Any]:
         items: list[Any] = []
@@ -172,7 +199,7 @@ class Observer:
 
     def _told(self, happened: _Happened, steps: list[str], before: tuple[str, str]) -> Outcome:
         side, args, kwargs, raised, value = happened
-        description = Description(self._subject.path)
+        description = Description((self._subject.path, self._subject.name))
         told: Outcome = {
             "arguments": description.of((args, kwargs)),
             "state": description.of(self._subject.state(side), leniently=True),
@@ -206,7 +233,7 @@ class Observer:
             "raises": "raises nothing" if raised is None else f"raises {type(raised).__name__}: {str(raised)[:SHOWN]}",
             "returns": returned,
             "sharing": returned + sharing(followed.value, given),
-            "steps": returned + ", having consumed its input in steps of its own",
+            "steps": returned + ", but otherwise when it is read in part, or while its arguments change",
             "arguments": "leaves " + left,
             "state": "leaves module data as " + shown(self._subject.state(side)[:2]),
             "printed": "prints " + shown("".join(told["printed"])),
@@ -244,9 +271,14 @@ def _exception(description: Description, raised: BaseException | None) -> str | 
     if raised is None:
         return None
     cause = raised.__cause__
+    beside = [getattr(raised, name, None) for name in _BESIDE_ARGS]
     return description.of(
-        (type(raised), raised.args, dict(getattr(raised, "__dict__", {})), cause and (type(cause), cause.args))
+        (type(raised), raised.args, dict(getattr(raised, "__dict__", {})), beside, cause and (type(cause), cause.args))
     )
+
+
+_BESIDE_ARGS = ("filename", "filename2", "name", "path", "code")
+"""What built-in exceptions keep beside their arguments."""
 
 
 async def _collected(generator: AsyncIterable[Any]) -> list[Any]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Write = Callable[[bytes], None]
 
 MOST_TOKENS = 400_000
-"""Beyond this many parts a description ends: two values that agree so far are taken as equal."""
+"""Parts of a description beyond which it is given up."""
 MOST_ITEMS_DRAINED = 2_000
 """An iterator is asked for at most this many items, since some never end."""
 
@@ -40,8 +40,8 @@ class Incomparable(Exception):  # noqa: N818  (it is an answer as much as an err
 class Description:
     """A growing description of values that share one numbering of objects."""
 
-    def __init__(self, made_by: str = "") -> None:
-        """`made_by` is the file of the function under trial: functions it makes cannot be compared."""
+    def __init__(self, made_by: tuple[str, str] = ("", "")) -> None:
+        """`made_by` is the file and dotted name of the function under trial: functions it makes cannot be compared."""
         self._numbers: dict[int, int] = {}
         self._kept: list[Any] = []
         self._made_by = made_by
@@ -69,7 +69,11 @@ class Description:
     def _walk(self, value: Any, write: Write) -> None:
         """Depth first without recursion, since data may nest deeper than the interpreter's stack."""
         stack = [iter((value,))]
-        while stack and self._tokens < MOST_TOKENS:
+        while stack:
+            if self._tokens >= MOST_TOKENS:
+                if self._lenient:
+                    return
+                raise Incomparable("more data than can be compared")
             for child in stack[-1]:
                 inner = self._opened(child, write)
                 if inner is not None:
@@ -198,7 +202,8 @@ class Description:
         return text
 
     def _function(self, value: Any) -> Iterator[Any]:
-        if self._made_by and value.__code__.co_filename == self._made_by and "<locals>" in value.__qualname__:
+        path, name = self._made_by
+        if name and value.__code__.co_filename == path and value.__qualname__.startswith(f"{name}.<locals>."):
             raise Incomparable(f"a function that the call made (“{value.__name__}”)")
         cells = [_cell(cell) for cell in value.__closure__ or ()]
         return iter(

@@ -16,7 +16,7 @@ from whetstone_explore import Explorer
 from whetstone_load import CannotLoad, Subject
 from whetstone_observe import Observer, same
 from whetstone_shrink import smaller
-from whetstone_steps import Kept, Missing, Reached, Scaled, Tick
+from whetstone_steps import Kept, Missing, Reached, Scaled, Tick, Trying
 from whetstone_wording import shown
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from whetstone_observe import Outcome
 
-PATIENCE = 1.5
-"""Seconds that one call may take before its process is killed."""
+PATIENCE = 0.8
+"""Seconds of CPU that one call may take before its process is killed."""
 EXPLORING_PATIENCE = 0.6
 LARGEST = (None, 40, 16, 8)
 """Whole numbers tried stay below these, attempt by attempt: some functions take a number for an amount of work."""
-MOST_RESTARTS = 5
+MOST_RESTARTS = 4
 LONGEST_TIMED_CALL = 0.02
 """Seconds of CPU that a scaled call may take: timing needs many of them."""
 SIZE_OF_REPEATS = 32
@@ -45,18 +45,25 @@ class Runner:
 
     def facts(self) -> dict[str, Any]:
         """Return what the old function is, and where its lines are."""
-        lines = sorted({line for code in self.subject.codes("old") for _, line in dis.findlinestarts(code) if line})
-        first = self.subject.old_tree.body[0].lineno
+        branches = {side: self.subject.branches(side).lines for side in ("old", "new")}
         return {
             "kind": self.subject.kind,
-            "lines": [line for line in lines if line >= first],
+            "lines": self._lines("old", self.subject.old_tree),
+            "new_lines": self._lines("new", self.subject.new_tree),
+            "branches": branches,
             "cached": self.subject.keeps_cache(),
             "signatures": self.subject.signature_change(),
         }
 
+    def _lines(self, side: str, tree: Any) -> list[int]:
+        """Return the lines of one version's body that hold code."""
+        lines = {line for code in self.subject.codes(side) for _, line in dis.findlinestarts(code) if line}
+        first = tree.body[0].lineno
+        return sorted(line for line in lines if line >= first)
+
     def explore(self, recorded: list[bytes], seconds: float) -> dict[str, Any]:
         """Return the inputs worth trying, with their rings, and the lines that they reach in each version."""
-        found: dict[str, Any] = {"inputs": [], "scaled": [], "lines": {}, "missing": []}
+        found: dict[str, Any] = {"inputs": [], "scaled": [], "lines": {}, "missing": [], "trying": None}
         attempt, ended = 0, "timed out"
         until = time.monotonic() + seconds
         while ended != "done" and attempt < MOST_RESTARTS:
@@ -64,6 +71,9 @@ class Runner:
             work = functools.partial(self._exploring, recorded, left, attempt)
             steps = whetstone_fork.streamed(work, EXPLORING_PATIENCE)
             ended = _drive(steps, lambda step: _note(found, step))
+            trying = found["trying"]
+            if ended != "done" and trying is not None:  # the new version did not come back from it
+                found["inputs"].append(Kept(trying.frozen, trying.ring, differs=True))
             attempt += 1
         return found
 
@@ -142,7 +152,7 @@ class Runner:
                 continue
             outcomes.append({"limit": ended})
             restarts += 1
-            if restarts > MOST_RESTARTS and not fresh:
+            if not fresh and (restarts > MOST_RESTARTS or side == "new"):  # one call that never ends says enough
                 outcomes.extend({"limit": "not run"} for _ in inputs[len(outcomes) :])
         return outcomes
 
@@ -185,6 +195,7 @@ def _note(found: dict[str, Any], step: Any) -> None:
         found["lines"].setdefault(step.side, set()).update(step.lines)
     elif isinstance(step, Missing):
         found["missing"] = step.names
+    found["trying"] = step if isinstance(step, Trying) else None
 
 
 def _aspect(before: Outcome, after: Outcome) -> str | None:

@@ -250,7 +250,7 @@ def _annotated_class(kind: Any, depth: int) -> Shape | None:
     elif issubclass(kind, dict) and hasattr(kind, "__total__"):
         fields = list(kind.__annotations__)
     if fields is None:
-        return built(kind, depth)
+        return family(kind, depth)
     hints = hints_of(kind)
     shapes = [annotated(hints.get(name), depth + 1) for name in fields]
     if not all(shapes):
@@ -258,6 +258,14 @@ def _annotated_class(kind: Any, depth: int) -> Shape | None:
     if hasattr(kind, "_fields"):
         return ("named", kind, tuple(shapes))
     return ("record", dict if issubclass(kind, dict) else kind, tuple(zip(fields, shapes)), ())
+
+
+def family(kind: Any, depth: int = 0) -> Shape | None:
+    """Return the shape of objects made by calling a class, or a subclass that its own module defines."""
+    own = built(kind, depth)
+    heirs = [heir for heir in kind.__subclasses__() if heir.__module__ == kind.__module__] if own else []
+    shapes = [own, *(built(heir, depth) for heir in heirs[:4])]
+    return _union(shapes)
 
 
 def built(kind: Any, depth: int = 0) -> Shape | None:

@@ -9,6 +9,13 @@ class Tick(NamedTuple):
     """A sign of life."""
 
 
+class Trying(NamedTuple):
+    """An input on which the old version came to an end, and on which the new one runs now."""
+
+    frozen: bytes
+    ring: str
+
+
 class Kept(NamedTuple):
     """An input worth trying."""
 
