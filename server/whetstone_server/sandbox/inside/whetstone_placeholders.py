@@ -16,7 +16,7 @@ class ItemOf:
     def made(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return the item."""
         argument = args[self.place] if isinstance(self.place, int) else kwargs[self.place]
-        return argument[self.index]
+        return argument[self.index % len(argument)] if argument else None
 
     def __repr__(self) -> str:
         return f"<item {self.index!r} of argument {self.place!r}>"
