@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["opening", "class", "decorator", "function"]
 
-# The newline comes first, because `re` then skips from line to line as fast as memory can be read.
-_HEAD = re.compile(rb"\n([ \t\x0c]*)(?:(class)\b|(@)|(?:async[ \t]+)?def\b)")
+# The newline comes first, because `re` then skips from line to line as fast as memory can be read, and a look at the
+# first letter passes over nearly every line.
+_HEAD = re.compile(rb"\n([ \t\x0c]*+)(?=[@acd])(?:(class)\b|(@)|(?:async[ \t]+)?def\b)")
 _FIRST_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?([ \t\x0c]*)(?:(class)\b|(@)|(?:async[ \t]+)?def\b)")
 _DEF = re.compile(rb"\bdef\b")
 _TRIPLE_QUOTE = re.compile(rb"\"\"\"|'''")
