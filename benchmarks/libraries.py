@@ -96,7 +96,14 @@ LIBRARIES = (
     Library("python-slugify", "9.2.0", "slugify", needs=(*PLAIN, "text-unidecode==1.3")),
     Library("sqlparse", "0.6.1", "sqlparse"),
     Library("tabulate", "0.10.0", "tabulate"),
-    Library("textdistance", "4.6.3", "textdistance", needs=(*PLAIN, "hypothesis==6.170.15", "numpy==2.4.6")),
+    Library(
+        "textdistance",
+        "4.6.3",
+        "textdistance",
+        f"{PYTEST} -m 'not external'",
+        (*PLAIN, "hypothesis==6.170.15", "numpy==2.4.6"),
+        "the tests that need other libraries of its kind are left out",
+    ),
     Library("toolz", "1.2.0", "toolz"),
 )
 
@@ -289,6 +296,8 @@ def _table(libraries: Sequence[Library], results: Sequence[dict[str, Any]]) -> I
     """Yield the lines of the page: where it was measured, a row per library, and each rewrite that was written."""
     done = [(library, result) for library, result in zip(libraries, results, strict=True) if "failed" not in result]
     engines = sorted({result["proven"]["sandbox"] for _, result in done if result["proven"]["sandbox"]})
+    yield "Written by `python -m benchmarks.libraries --into FOLDER --write`."
+    yield "Each library was fetched as its authors released it, and its own tests ran before and after `prove --apply`."
     yield (
         f"Python {platform.python_version()}, {os.cpu_count()} processors, {', '.join(engines)}; "
         f"{sum(map(_holds, results))} of {len(results)} suites end after `prove --apply` as they did before."
