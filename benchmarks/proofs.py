@@ -62,6 +62,7 @@ def main(arguments: Sequence[str]) -> int:
         root = project(Path(folder), pairs)
         with Prover(root, budget=asked.budget) as prover:
             print(f"Python {prover.python_version}, {prover.engine}, budget {asked.budget} s")
+            prover.record([(root / f"{pair.module}.py", pair.old, pair.function) for pair in pairs])
             kept = _known_pairs(prover, root, pairs) if asked.pairs else True
             return 0 if _same_code(prover, root, pairs, asked.same) and kept else 1
 

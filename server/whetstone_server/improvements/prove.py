@@ -185,7 +185,7 @@ class Prover:
             return
         with _watched(cancelled, self.close):
             tell("running the tests and recording calls", done, total)
-            self._record([(candidate, rewrite.function) for candidate, rewrite in ready])
+            self.record([(candidate.path, candidate.source, rewrite.function) for candidate, rewrite in ready])
             yield from self._tried(ready, done, total, tell, cancelled)
 
     def _tried(
@@ -214,14 +214,17 @@ class Prover:
         except Refused as reason:
             return Proof(candidate, None, Verdict("not-tried", f"no rewrite: {reason}"), None, "")
 
-    def _record(self, functions: Sequence[tuple[Candidate, str]]) -> None:
-        """Record the calls of these functions, in one run of the tests, unless that was done for the same texts."""
+    def record(self, functions: Sequence[tuple[Path, bytes, str]]) -> None:
+        """Record the calls of functions in one run of the tests, unless that was done for the same texts.
+
+        Each is given by its file, that file's text in UTF-8, and its dotted name. `prove` and `compare` do this by
+        themselves; ahead of many comparisons it saves running the tests for each of them.
+        """
         wanted: dict[Path, set[str]] = {}
         texts: dict[Path, bytes] = {}
-        for candidate, function in functions:
-            path = candidate.path.resolve()
-            wanted.setdefault(path, set()).add(function)
-            texts[path] = candidate.source
+        for path, source, function in functions:
+            wanted.setdefault(path.resolve(), set()).add(function)
+            texts[path.resolve()] = source
         missing = self._recordings.missing(wanted, texts)
         if not missing:
             return
@@ -307,7 +310,7 @@ class Prover:
         candidate = Candidate(path, old, finding)
         rewrite = Rewrite(function, (), new, ())
         with _watched(cancelled, self.close):
-            self._record([(candidate, function)])
+            self.record([(path, old, function)])
             return self._proof(candidate, rewrite)
 
 
