@@ -1,13 +1,14 @@
 """A cold scan leaves most code unread, and misses nothing."""
 
 import random
+import re
 import sysconfig
 from pathlib import Path
 
 import pytest
 
 from tests.knowledge.test_find import BROKEN, FOUND, CallSorted, ListSearched
-from whetstone_knowledge.rules import RULES
+from whetstone_knowledge.rules import BY_CODE, RULES
 from whetstone_knowledge.syntax import find, find_lazily, lazy
 
 STDLIB = Path(sysconfig.get_path("stdlib"))
@@ -46,6 +47,36 @@ def test_the_words_of_each_rule_stand_in_its_own_examples(rule):
 
 
 FILLER = b"\n\ndef other(y):\n    return y + 1\n" * 30
+
+
+@pytest.mark.parametrize("gap", ["(\t", "(\n        "], ids=["tab", "line"])
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_what_stands_between_the_words_of_a_rule_hides_nothing(rule, gap):
+    source = re.sub(r"(?<=[a-z])\(", gap, rule.pairs[0][0]).encode() + FILLER
+    assert find(source, (rule,))
+    assert find_lazily(source, (rule,)) == find(source, (rule,))
+
+
+SEARCHES = {
+    "in brackets": b"if (word\n            in # so\n            known):",
+    "on a line continued": b"if word in \\\n            known:",
+    "beside quotes": b"if 'in'in known:",
+    "behind a loop in one expression": b"if [w for w in words if w in known]:",
+    "behind a comment": b'# for "each" in it\'s turn\n        if word in known:',
+    "at the end": b"if word: word not in known",
+    "before another line": b"word in known\n        (word)\n        if word:",
+}
+
+
+@pytest.mark.parametrize("search", SEARCHES.values(), ids=SEARCHES)
+def test_a_search_is_seen_wherever_it_stands(search):
+    loop = b"    for word in words.all():\n        " + search + b"\n            pass\n"
+    source = b"def f(words):\n    known = ['a'] * len(words)\n" + loop + FILLER
+    rules = (BY_CODE["WP102"],)
+    assert find(source, rules)
+    assert find_lazily(source, rules) == find(source, rules)
+
+
 # fmt: off
 # ruff: noqa: E501 -- each shape on a line of its own
 SHAPES = {
