@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from whetstone_server.sandbox.timing import Judgement, judged
+from whetstone_server.sandbox.timing import judged
 from whetstone_server.sandbox.verdict import Growth, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from whetstone_server.sandbox.timing import Judgement
     from whetstone_server.sandbox.verdict import Speedup
 
 SMALL = 16
@@ -46,12 +48,20 @@ class Speeds:
         return Verdict(answer, reason, self.usual, growth=self.growth)
 
     def _of_sizes(self) -> Verdict:
-        """Return the answer for made-up inputs only: a gain at some size, and a loss at none that counts."""
-        answers = [self._judged(step.speedup) for step in self._large]
-        answer: Judgement = "slower" if "slower" in answers else "faster" if "faster" in answers else "no-difference"
-        step = self._large[answers.index(answer)]
+        """Return the answer for made-up inputs only: a gain from some size on, and a loss at none that counts.
+
+        A gain at one size that the next larger size does not show is chance: with several sizes, one may look so.
+        """
+        steps = self._large
+        answers = [self._judged(step.speedup) for step in steps]
+        step, answer = steps[-1], answers[-1]
+        if "slower" in answers:
+            step, answer = steps[answers.index("slower")], "slower"
+        elif answer == "faster":
+            tail = takewhile(lambda place: answers[place] == "faster", range(len(steps) - 1, -1, -1))
+            step = steps[min(tail)]
         small = [other for other in self.growth if other.size < SMALL and self._judged(other.speedup) == "slower"]
-        others = [*small, *(other for other in self._large[-1:] if other is not step)]
+        others = [*small, *(other for other in steps[-1:] if other is not step)]
         reason = f"{_SENTENCE[answer]}: {_at(step)}{_beside(others)}"
         return Verdict(answer, reason, step.speedup, growth=self.growth)
 
