@@ -28,7 +28,7 @@ class Branches:
         numbers = itertools.count(-1, -1)
         for code in codes:
             places = {}
-            for offset, line in sorted(_places(code)):
+            for offset, line in sorted(set(_places(code))):
                 if line in lines:
                     places[offset] = next(numbers)
                     self.lines[places[offset]] = line

@@ -66,7 +66,7 @@ def _change_items(items: Any, without: str, seed: int, depth: int) -> None:
     first = items[0]
     change(first, without, seed, depth + 1)
     items[0] = _another(first)
-    items.append(first)
+    items.append(_another(items[0]))
 
 
 def _change_entries(table: dict[Any, Any], without: str, seed: int, depth: int) -> None:

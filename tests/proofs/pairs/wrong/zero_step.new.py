@@ -1,0 +1,8 @@
+"""Numbers: stepping by a negative step."""
+
+
+def count_between(start: int, stop: int, step: int) -> int:
+    if step == 0:
+        raise ValueError("step must not be zero")
+    start, stop = start % 1000, stop % 1000
+    return max(0, (stop - start + step - 1) // step)
