@@ -84,9 +84,9 @@ def project(root: Path, pairs: Iterable[Pair]) -> Path:
 
 def _functions(tree: ast.Module) -> Iterator[tuple[str, str]]:
     for statement in tree.body:
-        if isinstance(statement, ast.FunctionDef):
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield statement.name, ast.dump(statement)
         elif isinstance(statement, ast.ClassDef):
             for inner in statement.body:
-                if isinstance(inner, ast.FunctionDef):
+                if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
                     yield f"{statement.name}.{inner.name}", ast.dump(inner)
