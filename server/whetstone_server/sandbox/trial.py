@@ -263,7 +263,7 @@ def _missed(account: Mapping[str, Any]) -> str | None:
         ("added_untaken", "took every way through", " of the rewrite"),
     ):
         if account[key]:
-            return f"no input {reached} line {_spoken(account[key])}{which}"
+            return f"no input {reached} {_spoken(account[key])}{which}"
     return None
 
 
@@ -273,19 +273,20 @@ def _reservations(answer: str, assumptions: Sequence[Counterexample], unreached:
     if assumptions and answer == "faster":
         said += f"; assumes no call like {_cut(assumptions[0].input)}"
     if unreached and answer == "faster":
-        said += f"; no input reached line {_spoken(unreached)}"
+        said += f"; no input reached {_spoken(unreached)}"
     return said
 
 
 def _spoken(lines: Sequence[int]) -> str:
-    """Return line numbers as people write them: 3, 5–7."""
+    """Return line numbers as people write them: lines 3, 5–7."""
     runs: list[list[int]] = []
     for line in lines:
         if runs and line == runs[-1][-1] + 1:
             runs[-1].append(line)
         else:
             runs.append([line])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+    spoken = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+    return f"line {spoken}" if len(lines) == 1 else f"lines {spoken}"
 
 
 def _with_tests(workload: Workload) -> tuple[Literal["recorded-calls", "tests", "generated"], ...]:

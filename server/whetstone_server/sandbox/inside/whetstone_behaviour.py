@@ -164,10 +164,13 @@ class _Trial:
     def _coped_with(self, row: Row) -> tuple[Row, list[Outcome]]:
         """Return the inputs on which the old version meets no limit of the machine, with its outcomes on them."""
         for _ in range(4):
-            outcomes = self._home.ask("run", inputs=[frozen for frozen, _ in row], side="old")
-            if not any("limit" in outcome for outcome in outcomes):
-                return row, outcomes
-            row = [call for call, outcome in zip(row, outcomes) if outcome.get("limit", "not run") == "not run"]
+            inputs = [frozen for frozen, _ in row]
+            outcomes = self._home.ask("run", inputs=inputs, side="old", seconds=max(3.0, self._left()))
+            limits = [outcome.get("limit") for outcome in outcomes]
+            run = len(limits) - limits[::-1].index(None) if None in limits else 0
+            if not any(limits[:run]):
+                return row[:run], outcomes[:run]
+            row = [call for call, limit in zip(row, limits) if limit in (None, "not run")]
         return [], []
 
     def _unstable(self, row: Row, outcomes: Outcomes) -> dict[str, str] | None:

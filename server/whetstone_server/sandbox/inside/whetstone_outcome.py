@@ -73,7 +73,7 @@ class Description:
             if self._tokens >= MOST_TOKENS:
                 if self._lenient:
                     return
-                raise Incomparable("more data than can be compared")
+                raise Incomparable("a value of more parts than can be compared")
             for child in stack[-1]:
                 inner = self._opened(child, write)
                 if inner is not None:

@@ -30,6 +30,8 @@ EXPLORING_PATIENCE = 0.6
 LARGEST = (None, 40, 16, 8)
 """Whole numbers tried stay below these, attempt by attempt: some functions take a number for an amount of work."""
 MOST_RESTARTS = 4
+SECONDS_OF_RETRACING = 4.0
+OUT_OF_TIME = "out of time"
 LONGEST_TIMED_CALL = 0.02
 """Seconds of CPU that a scaled call may take: timing needs many of them."""
 SIZE_OF_REPEATS = 32
@@ -80,8 +82,8 @@ class Runner:
     def reached(self, recorded: list[bytes]) -> dict[str, set[int]]:
         """Return the lines that recorded calls reach in each version; these calls may take their time."""
         found: dict[str, Any] = {"lines": {}}
-        rest = recorded
-        while rest:
+        rest, until = recorded, time.monotonic() + SECONDS_OF_RETRACING
+        while rest and time.monotonic() < until:
             done = 0
 
             def note(step: Any) -> None:
@@ -89,7 +91,7 @@ class Runner:
                 done += isinstance(step, Reached) and step.side == "new"
                 _note(found, step)
 
-            ended = _drive(whetstone_fork.streamed(functools.partial(self._reaching, rest), PATIENCE), note)
+            ended = _drive(whetstone_fork.streamed(functools.partial(self._reaching, rest), PATIENCE), note, until)
             rest = [] if ended == "done" else rest[done + 1 :]
         lines: dict[str, set[int]] = found["lines"]
         return lines
@@ -140,19 +142,22 @@ class Runner:
             if taken > LONGEST_TIMED_CALL / 5:
                 return
 
-    def run(self, inputs: list[bytes], side: str, fresh: bool = False, show: bool = False) -> list[Outcome]:
-        """Return an outcome per input; one after the other in one process, or each in a process of its own."""
+    def run(self, inputs: list[bytes], side: str, show: bool = False, seconds: float = 60.0) -> list[Outcome]:
+        """Return an outcome per input, one after the other in one process for as long as that lasts.
+
+        What there was no time for is `not run`, and so is what came after a call from which the new version did not
+        come back: that call says enough.
+        """
         outcomes: list[Outcome] = []
-        restarts = 0
+        restarts, until = 0, time.monotonic() + seconds
         while len(outcomes) < len(inputs):
-            rest = inputs[len(outcomes) : len(outcomes) + 1] if fresh else inputs[len(outcomes) :]
+            rest = inputs[len(outcomes) :]
             steps = whetstone_fork.streamed(functools.partial(self._calls, rest, side, show), PATIENCE)
-            ended = _drive(steps, outcomes.append)
-            if ended == "done":
-                continue
-            outcomes.append({"limit": ended})
-            restarts += 1
-            if not fresh and (restarts > MOST_RESTARTS or side == "new"):  # one call that never ends says enough
+            ended = _drive(steps, outcomes.append, until)
+            if ended not in ("done", OUT_OF_TIME):
+                outcomes.append({"limit": ended})
+                restarts += 1
+            if ended == OUT_OF_TIME or restarts > MOST_RESTARTS or (restarts and side == "new"):
                 outcomes.extend({"limit": "not run"} for _ in inputs[len(outcomes) :])
         return outcomes
 
@@ -220,13 +225,16 @@ def _said(outcome: Outcome, aspect: str) -> str:
     return texts.get(aspect) or (texts["raises"] if outcome["error"] else texts["returns"])
 
 
-def _drive(steps: Generator[Any, None, str], take: Callable[[Any], object]) -> str:
-    """Pass every item on, and return what the generator returned."""
+def _drive(steps: Generator[Any, None, str], take: Callable[[Any], object], until: float = float("inf")) -> str:
+    """Pass every item on, and return what the generator returned, or that time `until` came first."""
     while True:
         try:
             take(next(steps))
         except StopIteration as end:
             return str(end.value)
+        if time.monotonic() > until:
+            steps.close()
+            return OUT_OF_TIME
 
 
 def main() -> None:
@@ -237,10 +245,14 @@ def main() -> None:
     job = whetstone_fork.read(commands)
     try:
         runner = Runner(job)
+        facts = runner.facts()
     except CannotLoad as reason:
         whetstone_fork.write(answers, {"cannot": str(reason)})
         return
-    whetstone_fork.write(answers, {"ready": runner.facts()})
+    except Exception as error:  # a fault of ours must not read as one of the module under trial
+        whetstone_fork.write(answers, {"cannot": f"Whetstone itself fails on it: {type(error).__name__}: {error}"})
+        raise
+    whetstone_fork.write(answers, {"ready": facts})
     while True:
         try:
             name, arguments = whetstone_fork.read(commands)

@@ -57,11 +57,20 @@ def of(value: Any, depth: int = 0) -> Shape:
         return _of_dict(value, kind, depth)
     if kind in ITERATORS:
         return ("iterator", merged([of(item, depth + 1) for item in _peeked(value)]))
-    if dataclasses.is_dataclass(kind) or kind is types.SimpleNamespace:
+    if dataclasses.is_dataclass(kind) or kind is types.SimpleNamespace or _keeps_what_it_is_given(value, kind):
         attributes = sorted(getattr(value, "__dict__", {}).items())
         if attributes:
             return ("record", kind, tuple((name, of(item, depth + 1)) for name, item in attributes), (value,))
     return ("pool", (value, *whetstone_kinds.beside(value), *whetstone_kinds.odd(kind)))
+
+
+def _keeps_what_it_is_given(value: Any, kind: Any) -> bool:
+    """Whether an object holds nothing but what its constructor was given, so that any such values make sense in it."""
+    constructor = kind.__init__
+    if type(constructor) is not types.FunctionType or not getattr(value, "__dict__", None):
+        return False
+    code = constructor.__code__
+    return set(vars(value)) <= set(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
 
 
 def _of_dict(value: Any, kind: Any, depth: int) -> Shape:
