@@ -8,9 +8,8 @@ import sys
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.spans import Span
-
 from whetstone_codegen.edits import Edit
+from whetstone_knowledge.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

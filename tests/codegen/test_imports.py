@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
+
 from whetstone_codegen.edits import applied
 from whetstone_codegen.imports import import_edits
 from whetstone_knowledge.rewriting import Import

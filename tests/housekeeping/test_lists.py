@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from whetstone_knowledge.rules import BY_CODE, RULES, python
 
 FOLDERS = {"python": Path(python.__file__).parent}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from whetstone_knowledge import catalogue
 from whetstone_knowledge.rules import RULES
 

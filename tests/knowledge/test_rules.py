@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+
 import whetstone_knowledge
 from whetstone_codegen import rewritten
 from whetstone_knowledge import BY_CODE, RULES, Rule

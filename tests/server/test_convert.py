@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol.types import Position, Range
-from whetstone_knowledge.spans import Span
-from whetstone_server.convert import Lines, Text, encoded
 
 from tests.client import units
+from whetstone_knowledge.spans import Span
+from whetstone_server.convert import Lines, Text, encoded
 
 ENCODINGS = ("utf-8", "utf-16", "utf-32")
 TEXTS = st.text(st.sampled_from("ab é中😀\ufeff\r\n\u2028\x0c\x85"), max_size=40)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 
 import pytest
-from whetstone_server.features import FEATURES, code_actions
-from whetstone_server.features.execute_command import COMMANDS
 
 from tests.server.features.conversation import FILE, Conversation, Refusal
 from tests.server.features.sources import CHEAPEST
+from whetstone_server.features import FEATURES, code_actions
+from whetstone_server.features.execute_command import COMMANDS
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from whetstone_server.errors import InputError
 from whetstone_server.settings import Settings, overridden, read_settings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from whetstone_server import state
 from whetstone_server.errors import InputError
 

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import tree_sitter
 import tree_sitter_python
+
 import whetstone_knowledge
 from whetstone_knowledge.finding import Finding
 from whetstone_knowledge.spans import Span
-
 from whetstone_server.scan.file_findings import FileFindings, Position
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whetstone_knowledge.rule import Rule
-
     from whetstone_server.scan.walk import File
 
 _LAYOUT = 1

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
-from whetstone_knowledge.syntax import Document
 
+from whetstone_knowledge.syntax import Document
 from whetstone_server.convert import Text, encoded
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
-from whetstone_knowledge import BY_CODE
 
+from whetstone_knowledge import BY_CODE
 from whetstone_server.errors import InputError
 from whetstone_server.project import project_root
 from whetstone_server.session.abilities import Abilities
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from pygls.lsp.server import LanguageServer
+
     from whetstone_knowledge import Finding
     from whetstone_knowledge.spans import Span
 

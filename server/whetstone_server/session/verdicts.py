@@ -9,7 +9,6 @@ from whetstone_server.session.surroundings import surroundings
 
 if TYPE_CHECKING:
     from whetstone_knowledge import Finding
-
     from whetstone_server.improvements.prove import Proof
     from whetstone_server.sandbox.verdict import Verdict
     from whetstone_server.session.open_file import OpenFile

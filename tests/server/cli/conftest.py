@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+
 from whetstone_server.cli import main
 
 if TYPE_CHECKING:

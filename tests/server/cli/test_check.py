@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from whetstone_knowledge import BY_CODE
 from whetstone_knowledge.syntax import find
 from whetstone_server.cli.findings.located import Lines, Located

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from rich.console import Console
+
 from whetstone_knowledge import BY_CODE, RULES
 from whetstone_knowledge.catalogue import page
 

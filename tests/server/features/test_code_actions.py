@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 
 import pytest
-from whetstone_server.features import fixes
-from whetstone_server.sandbox.verdict import Speedup, Verdict
 
 from tests.server.features.conversation import FILE, MODERN
 from tests.server.features.sources import CHEAPEST, DEAREST
+from whetstone_server.features import fixes
+from whetstone_server.sandbox.verdict import Speedup, Verdict
 
 QUICK_FIX, REWRITE, FIX_ALL = "quickfix", "refactor.rewrite", "source.fixAll.whetstone"
 TITLE = "Ask for that end with min, max or heapq"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import copy
 
-from whetstone_knowledge import BY_CODE
-from whetstone_knowledge.catalogue import address
-
 from tests.server.features.conversation import FILE, MODERN
 from tests.server.features.sources import CHEAPEST, FOUND
+from whetstone_knowledge import BY_CODE
+from whetstone_knowledge.catalogue import address
 
 PUBLISH, REFRESH = "textDocument/publishDiagnostics", "workspace/diagnostic/refresh"
 PUSHED = copy.deepcopy(MODERN)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pygls.exceptions import JsonRpcException
-from whetstone_server.session.open_file import LARGEST
 
 from tests.client import units
 from tests.server.features.conversation import FILE, MODERN, Conversation
 from tests.server.features.sources import CHEAPEST
+from whetstone_server.session.open_file import LARGEST
 
 ENCODINGS = ("utf-8", "utf-16", "utf-32")
 PIECES = st.sampled_from(

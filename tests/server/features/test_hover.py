@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from whetstone_knowledge import BY_CODE
-
 from tests.server.features.conversation import FILE
 from tests.server.features.sources import CHEAPEST
+from whetstone_knowledge import BY_CODE
 
 
 async def hover(conversation, line, character):

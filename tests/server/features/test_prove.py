@@ -7,11 +7,11 @@ import copy
 from pathlib import Path
 
 import pytest
-from whetstone_server.errors import NoSandbox
-from whetstone_server.sandbox.verdict import Verdict
 
 from tests.server.features.conversation import FILE, MODERN, Refusal
 from tests.server.features.sources import CHEAPEST, DEAREST
+from whetstone_server.errors import NoSandbox
+from whetstone_server.sandbox.verdict import Verdict
 
 PROVEN = "proven 12.3× faster, 11.8–12.9"
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import copy
 
-from whetstone_server.features.prove import OVERTAKEN
-
 from tests.server.features.conversation import FILE, MODERN
 from tests.server.features.sources import CHEAPEST
+from whetstone_server.features.prove import OVERTAKEN
 
 OTHER = "file:///project/other.py"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from whetstone_codegen import Edit, Rewrite, applied
 from whetstone_knowledge import Finding, Span
 from whetstone_knowledge.rewriting import Import

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from whetstone_server.profiles import Attribution, Frame, Profile, raised
 
 HERE = Path("/home/me/shop/orders/report.py")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from whetstone_server.errors import InputError
 from whetstone_server.profiles import Frame, read_profile
 from whetstone_server.profiles.marshalled import loads

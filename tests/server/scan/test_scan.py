@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+
 from whetstone_knowledge.rules import RULES
 from whetstone_knowledge.syntax import find
 from whetstone_server.scan import FileFindings, Position, scan

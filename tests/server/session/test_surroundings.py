@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from whetstone_knowledge.spans import Span
 from whetstone_server.session.surroundings import surroundings
 
