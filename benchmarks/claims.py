@@ -132,6 +132,7 @@ def main(arguments: Sequence[str]) -> int:
         root = project(Path(folder), claims)
         with Prover(root, budget=asked.budget) as prover:
             print(f"Python {prover.python_version}, {prover.engine}, budget {asked.budget} s")
+            prover.record([(root / f"{claim.module}.py", claim.old, claim.function) for claim in claims])
             print(f"{'claim':26} {'published':>10} {'verdict':14} {'proven':22} {'direct':>7}  agree")
             agreed = [_row(prover, root, claim) for claim in claims]
     print(f"{sum(agreed)} of {len(agreed)} agree")
