@@ -92,10 +92,24 @@ def test_a_reader_that_has_seen_enough_is_no_trouble(folder):
     command.stderr.close()
 
 
+@pytest.fixture
+def heeded():
+    """Let a signal be heeded although these tests may run in the background, where shells have it ignored."""
+    earlier = {}
+
+    def heed(number):
+        earlier[number] = signal.signal(number, signal.default_int_handler)
+        return signal.getsignal(number)
+
+    yield heed
+    for number, handler in earlier.items():
+        signal.signal(number, handler)
+
+
 @pytest.mark.parametrize(("number", "raised"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
-def test_a_signal_unwinds_once_and_the_tidying_is_not_cut_short(number, raised):
+def test_a_signal_unwinds_once_and_the_tidying_is_not_cut_short(number, raised, heeded):
     tidied = False
-    before = signal.getsignal(number)
+    before = heeded(number)
 
     def work() -> None:
         nonlocal tidied

@@ -269,7 +269,7 @@ assert refused(waiting) == "a coroutine that nobody awaited"
 waiting.close()
 namespace = {}
 exec(compile("def make():\\n    def made(): pass\\n    return made", "/subject.py", "exec"), namespace)
-try: Description("/subject.py").of(namespace["make"]())
+try: Description(("/subject.py", "make")).of(namespace["make"]())
 except Incomparable as reason: assert "made" in str(reason)
 else: raise AssertionError
 """
