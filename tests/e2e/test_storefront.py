@@ -1,14 +1,18 @@
-"""What the demo shows: slow spots of many kinds, tempting rewrites that are refused, one that is proven."""
+"""What the demo shows: slow spots of many kinds, tempting rewrites that are refused, one proven in an editor."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.client import edited
+from tests.e2e.test_prove_then_apply import PROVEN
 
 SHOP = Path(__file__).parents[2] / "examples" / "storefront"
 
@@ -50,6 +54,44 @@ def test_tempting_rewrites_are_refused_and_a_good_one_is_proven(whetstone) -> No
     assert verdicts["slowest"]["counterexample"]["input"] == "slowest([])"
     assert "unhashable" in verdicts["products"]["counterexample"]["after"]
     assert verdicts["visitors"]["speedup"]["low"] > 5
+
+
+BEFORE = """\
+    seen = []
+    for visitor, _page, _milliseconds in log:
+        if visitor not in seen:
+            seen.append(visitor)
+"""
+AFTER = """\
+    seen = []
+    seen_set = set()
+    for visitor, _page, _milliseconds in log:
+        if visitor not in seen_set:
+            seen.append(visitor)
+            seen_set.add(visitor)
+"""
+
+
+async def test_a_slow_spot_is_proven_and_mended_in_an_editor(editor, tmp_path, monkeypatch) -> None:
+    """From the squiggle to a proof with progress, to a title with the gain, to the file that was expected."""
+    monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "home"))
+    shop = Path(shutil.copytree(SHOP, tmp_path / "shop"))
+    text = (shop / "logs.py").read_text()
+    await editor.begin(shop, options={"trusted": True, "budget": 3})
+    uri = editor.open((shop / "logs.py").as_uri(), text)
+    squiggle = next(each for each in await editor.squiggles(uri) if each.code == "WP103")
+
+    _, proof = await editor.actions(uri, squiggle.range)
+    assert proof.title.startswith("Prove: ")
+    await editor.run(proof.command.command, *proof.command.arguments)
+    (token,) = editor.progress
+    assert len(editor.progress[token]) > 2
+
+    (fix,) = await editor.actions(uri, squiggle.range, "quickfix")
+    assert PROVEN.search(fix.title)
+    (change,) = (await editor.code_action_resolve_async(fix)).edit.document_changes
+    assert BEFORE in text
+    assert edited(text, change.edits, "utf-16") == text.replace(BEFORE, AFTER)
 
 
 WANTED = (("logs.py", "return sorted("), ("orders.py", "if line not in"), ("logs.py", "if visitor not in"))
