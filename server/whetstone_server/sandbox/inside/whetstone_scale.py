@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     Columns = dict[tuple[Any, ...], list[tuple[type, Any]]]
 
+A_TEXT = 16
+"""Shorter ones are names and keys: a longer one would not be a longer text, but another key."""
 GROWING = (list, tuple, set, frozenset, dict, collections.deque, collections.OrderedDict, collections.Counter)
 
 
@@ -33,10 +35,10 @@ class Scaler:
         self._span = max(numbers) - min(numbers) + 1 if numbers else 1
 
     def longest(self) -> int:
-        """Return the length of the longest collection or text directly among the arguments."""
+        """Return the length of the longest collection or text directly among the arguments; a word is no text."""
         return max(
             [len(value) for value in self._call.values() if type(value) in GROWING]
-            or [len(value) for value in self._call.values() if type(value) in (str, bytes)]
+            or [len(value) for value in self._call.values() if type(value) in (str, bytes) and len(value) >= A_TEXT]
             or [0]
         )
 

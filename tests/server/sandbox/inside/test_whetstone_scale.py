@@ -44,7 +44,9 @@ assert times(1, **given) == given
 assert times(3, text="ab")["text"] == "ababab", "a text grows when nothing else does"
 assert given["a"] == [1] and given["e"] == {"x": 1}, "the recorded call stays as it was"
 assert len(times(3, xs=[float("nan"), 1.0])["xs"]) == 6
-assert Scaler({"a": [1, 2], "b": "abcdef"}, random).longest() == 2 and Scaler({"b": "abc"}, random).longest() == 3
+assert Scaler({"a": [1, 2], "b": "abcdef"}, random).longest() == 2
+assert Scaler({"b": "abc"}, random).longest() == 0, "a name is no text"
+assert Scaler({"b": "abc" * 6}, random).longest() == 18
 assert Scaler({"n": 3}, random).longest() == 0
 """
 
