@@ -341,11 +341,13 @@ class Explorer:
         fits = self._grower.fits
         more = self._grower.near_constants()
         each = [
-            [{name: value} for value in filter(fits, whetstone_sweep.values(self.shapes[name], more))] for name in names
+            [{name: value} for value in filter(fits, whetstone_sweep.values(self.shapes[name], more, self._grower))]
+            for name in names
         ]
         for one, other in itertools.combinations(names, 2):
             pairs = whetstone_sweep.pairs(self.shapes[one], self.shapes[other])
             each.append([{one: first, other: second} for first, second in pairs if fits(first) and fits(second)])
+        each += [self._shared(source, target) for source, target in itertools.permutations(names, 2)]
         wanted = self._grower.lengths()
         each += [
             [{name: value} for value in whetstone_sweep.lengths(self.shapes[name], wanted, self._grower)]
@@ -353,6 +355,14 @@ class Explorer:
         ]
         for row in itertools.zip_longest(*each):
             yield from (change for change in row if change is not None)
+
+    def _shared(self, source: str, target: str) -> list[dict[str, Any]]:
+        """Return changes that pass the first item of one argument, unequal to itself, as another argument as well."""
+        before = list(itertools.takewhile(lambda name: name != source, self._signature.parameters))
+        if not self._is_positional([*before, source]):
+            return []
+        collections = whetstone_sweep.shared(self.shapes[source], self.shapes[target], self._grower)
+        return [{source: collection, target: ItemOf(len(before), 0)} for collection in collections]
 
     def _changed(self, change: dict[str, Any]) -> bytes | None:
         """Return a recorded or new call with some of its values exchanged; `None` when it cannot be made."""
