@@ -97,7 +97,7 @@ class Server:
     def hand_over(self, request: dict[str, Any]) -> None:
         """Give a job to a keeper of its own."""
         theirs, ours = os.pipe()
-        pid = os.fork()
+        pid = processes.patiently(os.fork)
         if not pid:
             self.become_keeper(request, ours)
         os.close(ours)

@@ -64,12 +64,14 @@ def _watched(request: dict[str, Any], place: str) -> tuple[bytes, int | None]:
     signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     deadline = time.monotonic() + request["timeout"]
-    job = subprocess.Popen(
-        [sys.executable, "-u", JOB, request["job"], place],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
+    job = processes.patiently(
+        lambda: subprocess.Popen(
+            [sys.executable, "-u", JOB, request["job"], place],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     )
     assert job.stdout is not None
     printed = Head(job.stdout.fileno(), request["output_bytes"])

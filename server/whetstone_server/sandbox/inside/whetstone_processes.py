@@ -10,9 +10,31 @@ import contextlib
 import os
 import signal
 import time
+from typing import TYPE_CHECKING, TypeVar
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Started = TypeVar("_Started")
+
+MOST_PATIENCE_SECONDS = 5.0
 _CHILD_SUBREAPER = 36
 _DUMPABLE = 4
+
+
+def patiently(start: Callable[[], _Started]) -> _Started:
+    """Return what `start` does, which begins a process, and try again for some seconds where there is no room for one.
+
+    The kernel counts the processes of an account on the whole machine: another sandbox may have used them up, and ends.
+    """
+    deadline = time.monotonic() + MOST_PATIENCE_SECONDS
+    while True:
+        try:
+            return start()
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def adopt_orphans() -> bool:
