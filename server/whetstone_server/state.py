@@ -29,6 +29,11 @@ def workspace(root: Path) -> Path:
     return home() / "workspaces" / f"{name[:40]}-{key}"
 
 
+def events(root: Path) -> Path:
+    """Return the folder of the event store of the project at `root`; it may not exist yet."""
+    return workspace(root) / "store"
+
+
 def opened_workspace(root: Path) -> Path:
     """Return the same folder after making sure that it exists and says which project it belongs to.
 

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 class Steps:
     """A bar on a terminal; silent where standard error goes to a file."""
 
-    def __init__(self) -> None:
+    def __init__(self, beginning: str = "Starting the sandbox") -> None:
+        """`beginning` is shown before the first step."""
+        self._beginning = beginning
         self._bar: Progress | None = None
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
             self._bar = _bar()
-            self._bar.add_task("Starting the sandbox", total=None)
+            self._bar.add_task(self._beginning, total=None)
             self._bar.start()
         return self
 
@@ -29,8 +31,8 @@ class Steps:
         if self._bar:
             self._bar.stop()
 
-    def step(self, sentence: str, done: int, total: int) -> None:
-        """Show what is being done, and how many of how many are finished."""
+    def step(self, sentence: str, done: int, total: int | None) -> None:
+        """Show what is being done, and how many of how many are finished, where that is known."""
         if self._bar:
             task = self._bar.task_ids[0]
             self._bar.update(task, description=sentence, completed=done, total=total)

@@ -1,0 +1,41 @@
+"""`whetstone events export`: events as JSON Lines, oldest first; packed with zstd when the file is named so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whetstone_server.cli import FOUND_NOTHING
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from whetstone_server.cli.parser import Parser
+
+EXAMPLE = """  whetstone events export --since 7d --output week.jsonl
+  whetstone events export --output all.jsonl.zst"""
+
+
+def add_options(options: Parser) -> None:
+    """Add what this deed wants to know."""
+    from whetstone_server.cli.events.wanted import add_time  # noqa: PLC0415 -- asked for once
+
+    add_time(options)
+    options.add_argument("--output", metavar="FILE", help="where to (default: standard output); .zst is packed")
+
+
+def run(arguments: Namespace) -> int:
+    """Write the events of a time, whole or not at all where it goes to a file."""
+    import sys  # noqa: PLC0415 -- so that --help stays quick
+    from pathlib import Path  # noqa: PLC0415
+
+    from whetstone_server.cli.events.place import to_read  # noqa: PLC0415
+    from whetstone_server.events import transfer  # noqa: PLC0415
+    from whetstone_server.events.reading import FOREVER  # noqa: PLC0415
+
+    with to_read(arguments) as store:
+        events = store.between(arguments.since or 0, arguments.until or FOREVER)
+    if arguments.output:
+        transfer.write(Path(arguments.output), events)
+    else:
+        sys.stdout.writelines(transfer.lines(events))
+    return FOUND_NOTHING

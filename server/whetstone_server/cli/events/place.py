@@ -1,0 +1,34 @@
+"""Which store is meant, opened for what a deed needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from whetstone_server import state
+from whetstone_server.errors import InputError
+from whetstone_server.events import open_for_reading, open_store
+from whetstone_server.project import project_root
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from whetstone_server.events import EventStore
+
+
+def folder(arguments: Namespace) -> Path:
+    """Return the folder of the store, which may not exist yet. Raises `InputError` when the workspace does not."""
+    workspace = Path(arguments.workspace) if arguments.workspace else Path.cwd()
+    if not workspace.exists():
+        raise InputError(f"{workspace} does not exist; --workspace wants a project's folder")
+    return state.events(project_root(workspace))
+
+
+def to_read(arguments: Namespace) -> EventStore:
+    """Return the store for reading; nothing is written for the sake of looking."""
+    return open_for_reading(folder(arguments))
+
+
+def to_write(arguments: Namespace) -> EventStore:
+    """Return the store for writing, made when there is none."""
+    return open_store(folder(arguments))

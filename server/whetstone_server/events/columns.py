@@ -1,0 +1,115 @@
+"""Values that belong together, packed side by side: what is alike lies together, and compresses to little.
+
+Whole numbers are kept as they are or as steps from one to the next, whichever is narrower, in the fewest bytes that
+hold them all, first all lowest bytes, then all second ones (byte shuffle, as in Blosc). Texts are kept in one piece
+behind their lengths, or as numbers into a table where few differ. Anything else is MessagePack.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from array import array
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Packed = list[Any]
+"""A column on its way into a block: its way of packing, then what that way needs."""
+
+_SAME, _STEPS, _NUMBERS, _FLOATS, _TEXTS, _TABLE, _MIXED = range(7)
+_WIDTHS = {1: "b", 2: "h", 4: "i", 8: "q"}
+_LARGEST = 1 << 63
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder().decode
+
+
+def pack(values: Sequence[Any]) -> Packed:
+    """Return a column in its most compact form."""
+    kinds = set(map(type, values))
+    first = values[0]
+    if len(kinds) == 1:
+        kind = kinds.pop()
+        if kind is not float and kind not in (dict, list) and values.count(first) == len(values):
+            return [_SAME, first]
+        if kind is int:
+            return _pack_numbers(values)
+        if kind is float:
+            return [_FLOATS, _shuffled(array("d", values))]
+        if kind is str:
+            return _pack_texts(values)
+    return [_MIXED, _pack(values)]
+
+
+def unpack(packed: Packed, count: int) -> Sequence[Any]:
+    """Return the values of a column that holds `count` of them."""
+    way = packed[0]
+    if way == _SAME:
+        return [packed[1]] * count
+    if way == _STEPS:
+        return list(itertools.accumulate(_unshuffled(packed[2], packed[3]), initial=packed[1]))
+    if way == _NUMBERS:
+        return _unshuffled(packed[1], packed[2]).tolist()
+    if way == _FLOATS:
+        return _unshuffled("d", packed[1]).tolist()
+    if way == _TEXTS:
+        return _unpack_texts(unpack(packed[1], count), packed[2])
+    if way == _TABLE:
+        return list(map(packed[1].__getitem__, unpack(packed[2], count)))
+    values: list[Any] = _unpack(packed[1])
+    return values
+
+
+def _pack_numbers(values: Sequence[int]) -> Packed:
+    low, high = min(values), max(values)
+    steps = list(map(operator.sub, values[1:], values))
+    least, most = (min(steps), max(steps)) if steps else (0, 0)
+    if max(-least, most) < _LARGEST and _width(least, most) <= _width(low, high):
+        code = _WIDTHS[_width(least, most)]
+        return [_STEPS, values[0], code, _shuffled(array(code, steps))]
+    if high >= _LARGEST:  # MessagePack's own unsigned 64 bits
+        return [_MIXED, _pack(values)]
+    code = _WIDTHS[_width(low, high)]
+    return [_NUMBERS, code, _shuffled(array(code, values))]
+
+
+def _width(low: int, high: int) -> int:
+    """Return how many bytes hold both."""
+    bits = max(high, -low - 1).bit_length() + 1
+    return 1 if bits <= 8 else 2 if bits <= 16 else 4 if bits <= 32 else 8
+
+
+def _shuffled(values: array[Any]) -> bytes:
+    plain, width = values.tobytes(), values.itemsize
+    return plain if width == 1 else b"".join(plain[byte::width] for byte in range(width))
+
+
+def _unshuffled(code: str, shuffled: bytes) -> array[Any]:
+    values = array(code)
+    width = values.itemsize
+    if width == 1:
+        values.frombytes(shuffled)
+        return values
+    count = len(shuffled) // width
+    plain = bytearray(len(shuffled))
+    for byte in range(width):
+        plain[byte::width] = shuffled[byte * count : (byte + 1) * count]
+    values.frombytes(plain)
+    return values
+
+
+def _pack_texts(values: Sequence[str]) -> Packed:
+    table = list(dict.fromkeys(values))
+    if len(table) * 4 <= len(values):
+        places = {text: place for place, text in enumerate(table)}
+        return [_TABLE, table, pack([places[text] for text in values])]
+    joined = "".join(values)
+    return [_TEXTS, pack(list(map(len, values))), joined]
+
+
+def _unpack_texts(lengths: Sequence[int], joined: str) -> list[str]:
+    ends = list(itertools.accumulate(lengths))
+    return [joined[end - length : end] for end, length in zip(ends, lengths, strict=True)]

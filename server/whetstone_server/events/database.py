@@ -1,0 +1,244 @@
+"""The database: the one file that knows LMDB.
+
+LMDB's format is pinned to that of 0.9 (`lib_version=0`): the library carries two engines that cannot read each
+other's files. Synchronous commits without a writable map: after a power cut nothing but the last moments is missing,
+and a full disk is an error instead of the end of the process.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import lmdb
+
+from whetstone_server.events.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_Answer = TypeVar("_Answer")
+
+MAP_BYTES = 1 << 34 if sys.maxsize > 1 << 32 else 1 << 29
+"""Address space, not disk: growing it later is possible, and costs every process that reads a hiccup."""
+MOST_READERS = 126
+NAMES = (b"meta", b"writers", b"tail", b"blocks", b"rollups", b"metrics")
+
+
+class Database:
+    """An open environment, shared by all who open the same folder in this process."""
+
+    _opened: dict[str, Database] = {}  # noqa: RUF012 -- LMDB lets a process open a file only once
+    _lock = Lock()
+
+    def __init__(self, folder: Path, readonly: bool) -> None:
+        self._folder, self.readonly, self._users = folder, readonly, 0
+        try:
+            self._environment = lmdb.open(
+                os.fspath(folder),
+                map_size=MAP_BYTES,
+                max_dbs=len(NAMES) + 2,
+                max_readers=MOST_READERS,
+                readonly=readonly,
+                lock=os.access(folder, os.W_OK) or not readonly,
+                create=False,
+                lib_version=0,
+            )
+            self._environment.reader_check()
+            self._handles = {name: self._environment.open_db(name, create=not readonly) for name in NAMES}
+        except lmdb.Error as error:
+            raise StoreError(_said(folder, error)) from error
+
+    @classmethod
+    def open(cls, folder: Path, *, readonly: bool = False) -> Database:
+        """Return the database in `folder`; every `open` wants its `close`.
+
+        Raises `StoreError` when it cannot be opened.
+        """
+        key = os.path.realpath(folder)
+        with cls._lock:
+            database = cls._opened.get(key)
+            if database is None:
+                database = cls._opened[key] = cls(folder, readonly)
+            database._users += 1
+            return database
+
+    def close(self) -> None:
+        """Give it back; the last one to do so closes it."""
+        with Database._lock:
+            self._users -= 1
+            if not self._users:
+                Database._opened.pop(os.path.realpath(self._folder), None)
+                self._environment.close()
+
+    @staticmethod
+    def create(folder: Path, fill: Callable[[Writing], None]) -> None:
+        """Make a database that is there in whole or not at all: beside its place first, then moved there.
+
+        Does nothing when somebody else was quicker. Raises `StoreError` when it cannot be made.
+        """
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+            try:
+                lmdb.open(os.fspath(draft), lib_version=0, map_size=MAP_BYTES).close()
+                database = Database.open(draft)
+                try:
+                    database.write(fill)
+                finally:
+                    database.close()
+                _sync(draft)
+                with suppress(FileExistsError):
+                    draft.rename(folder)
+                _sync(folder.parent)
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+        except (OSError, lmdb.Error) as error:
+            raise StoreError(_said(folder, error)) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Hold one state of the database, whatever is written meanwhile; for milliseconds, not longer."""
+        try:
+            try:
+                transaction = self._environment.begin()
+            except lmdb.MapResizedError:  # another process made the map larger
+                self._environment.set_mapsize(0)
+                transaction = self._environment.begin()
+            except lmdb.ReadersFullError:  # readers that were killed keep their places until somebody looks
+                self._environment.reader_check()
+                transaction = self._environment.begin()
+        except lmdb.Error as error:
+            raise StoreError(_said(self._folder, error)) from error
+        with transaction:
+            yield Reading(transaction, self._handles)
+
+    def write(self, change: Callable[[Writing], _Answer]) -> _Answer:
+        """Make a change, whole or not at all, on disk when this returns; `change` may be called more than once.
+
+        Raises `StoreError` when the disk is full or the database cannot be written; what was there stays readable.
+        """
+        if self.readonly:
+            raise StoreError(f"{self._folder} can only be read; set WHETSTONE_HOME to a folder that can be written")
+        while True:
+            try:
+                with self._environment.begin(write=True) as transaction:
+                    return change(Writing(transaction, self._handles))
+            except lmdb.MapFullError:
+                self._environment.set_mapsize(2 * self._environment.info()["map_size"])
+            except lmdb.MapResizedError:
+                self._environment.set_mapsize(0)
+            except (lmdb.Error, OSError) as error:
+                raise StoreError(_said(self._folder, error)) from error
+
+    def tidy(self) -> int:
+        """Free the places of readers that were killed, or the file would grow for ever; return how many."""
+        return int(self._environment.reader_check())
+
+    def copy(self, folder: Path) -> None:
+        """Write a consistent and compact copy into an empty folder, while others read and write."""
+        try:
+            self._environment.copy(os.fspath(folder), compact=True)
+            _sync(folder)
+        except (lmdb.Error, OSError) as error:
+            raise StoreError(_said(folder, error)) from error
+
+    def bytes_on_disk(self) -> int:
+        """Return the size of the data file."""
+        return (self._folder / "data.mdb").stat().st_size
+
+    def map_size(self) -> int:
+        """Return how large the file may become before the map is made larger."""
+        return int(self._environment.info()["map_size"])
+
+
+class Reading:
+    """One state of the database. Keys and values are bytes; values are only good as long as it is held."""
+
+    def __init__(self, transaction: Any, handles: dict[bytes, Any]) -> None:
+        self._transaction, self._handles = transaction, handles
+
+    def get(self, name: bytes, key: bytes) -> bytes | None:
+        """Return a value, or `None`."""
+        found: bytes | None = self._transaction.get(key, db=self._handles[name])
+        return found
+
+    def forwards(self, name: bytes, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Yield keys and values from the first key that is not below `start`."""
+        with self._transaction.cursor(self._handles[name]) as cursor:
+            if cursor.set_range(start):
+                yield from cursor.iternext()
+
+    def backwards(self, name: bytes, end: bytes | None = None) -> Iterator[tuple[bytes, bytes]]:
+        """Yield keys and values from the last key below `end`, or from the very last."""
+        with self._transaction.cursor(self._handles[name]) as cursor:
+            found = cursor.prev() if end is not None and cursor.set_range(end) else cursor.last()
+            if found:
+                yield from cursor.iterprev()
+
+    def entries(self, name: bytes) -> int:
+        """Return how many keys there are."""
+        return int(self._transaction.stat(self._handles[name])["entries"])
+
+    def bytes_in(self, name: bytes) -> int:
+        """Return how many bytes of pages hold them."""
+        stat = self._transaction.stat(self._handles[name])
+        return int((stat["branch_pages"] + stat["leaf_pages"] + stat["overflow_pages"]) * stat["psize"])
+
+
+class Writing(Reading):
+    """A change on its way; it reads what it has written so far."""
+
+    def put(self, name: bytes, key: bytes, value: bytes) -> None:
+        """Set a value."""
+        self._transaction.put(key, value, db=self._handles[name])
+
+    def delete(self, name: bytes, key: bytes) -> None:
+        """Remove a key; nothing happens when it is not there."""
+        self._transaction.delete(key, db=self._handles[name])
+
+    def clear(self, name: bytes) -> None:
+        """Remove every key."""
+        self._transaction.drop(self._handles[name], delete=False)
+
+
+def faults(folder: Path) -> list[str]:
+    """Return what is wrong with the file's pages, in LMDB's words; it must not be written meanwhile."""
+    from lmdb import verify  # noqa: PLC0415 -- only this needs it
+
+    try:
+        found: list[str] = verify.verify(os.fspath(folder))  # type: ignore[no-untyped-call]
+    except verify.VerifyError as error:
+        return [str(error)]
+    return found
+
+
+def _said(folder: Path, error: Exception) -> str:
+    """Say an error of the disk or the database in our words."""
+    reason = getattr(error, "strerror", None) or str(error)
+    if isinstance(error, lmdb.DiskError) or "Input/output" in reason or "No space" in reason:
+        # LMDB reports a full disk as an input/output error.
+        return f"{folder} cannot be written ({reason}): the disk may be full; free some space, what was kept is safe"
+    if isinstance(error, lmdb.InvalidError | lmdb.CorruptedError | lmdb.VersionMismatchError):
+        return f"{folder} is damaged or not an event store ({reason}); restore a backup, or move it away to start anew"
+    return f"{folder} cannot be opened ({reason}); set WHETSTONE_HOME to a folder that can be written"
+
+
+def _sync(folder: Path) -> None:
+    """See that names in a folder survive a power cut, where a folder can be synchronised (not on Windows)."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,260 @@
+"""Every kind of event with the fields it carries: one class each, listed in `KINDS`.
+
+A field may be added with a default at any time. Anything else raises the kind's `version`, and readers then show what
+an older or newer version wrote as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+
+
+class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an event of one kind carries."""
+
+    kind: ClassVar[str]
+    version: ClassVar[int] = 1
+    repeats: ClassVar[bool] = False
+    """Whether the same again within a minute is merged into one event with a count."""
+    for_good: ClassVar[bool] = False
+    """Whether it belongs to the history of improvements, which is never let go."""
+
+
+class DocumentOpen(Payload, frozen=True):
+    """A document was opened."""
+
+    kind = "document.open"
+    language: str
+    document_version: int
+    lines: int
+    size: int
+    """In code points."""
+
+
+class DocumentChange(Payload, frozen=True):
+    """A range of a document was replaced; lines and columns count from 0, columns and sizes in code points."""
+
+    kind = "document.change"
+    document_version: int
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+    inserted: int
+    """Size of the new text."""
+    text: str | None = None
+    """The new text itself, only where the setting allows it."""
+
+
+class DocumentSave(Payload, frozen=True):
+    """A document was saved."""
+
+    kind = "document.save"
+    document_version: int
+    size: int
+
+
+class DocumentClose(Payload, frozen=True):
+    """A document was closed."""
+
+    kind = "document.close"
+    document_version: int
+
+
+class DiagnosticsShown(Payload, frozen=True):
+    """Findings were put before somebody's eyes."""
+
+    kind = "diagnostics.shown"
+    repeats = True
+    findings: list[str]
+    """Rule codes, in the order of the text."""
+
+
+class DiagnosticsCleared(Payload, frozen=True):
+    """The findings of a document were taken away."""
+
+    kind = "diagnostics.cleared"
+    repeats = True
+    findings: int
+
+
+class ActionOffered(Payload, frozen=True):
+    """A code action was listed."""
+
+    kind = "action.offered"
+    repeats = True
+    code: str
+    proven: bool
+
+
+class ActionChosen(Payload, frozen=True):
+    """A code action was picked."""
+
+    kind = "action.chosen"
+    code: str
+    proven: bool
+    improvement: str | None = None
+
+
+class ActionUndone(Payload, frozen=True):
+    """What an action wrote was taken back in the editor."""
+
+    kind = "action.undone"
+    code: str
+    improvement: str | None = None
+
+
+class ProofStarted(Payload, frozen=True):
+    """A rewrite went into the sandbox."""
+
+    kind = "proof.started"
+    code: str | None
+    function: str
+    line: int
+
+
+class ProofVerdict(Payload, frozen=True):
+    """What a proof came to."""
+
+    kind = "proof.verdict"
+    for_good = True
+    code: str | None
+    function: str
+    line: int
+    verdict: str
+    reason: str
+    seconds: float
+    speedup: float | None = None
+    low: float | None = None
+    high: float | None = None
+    improvement: str | None = None
+    python: str | None = None
+    sandbox: str | None = None
+
+
+class ImprovementApplied(Payload, frozen=True):
+    """A proven rewrite was written into a file."""
+
+    kind = "improvement.applied"
+    for_good = True
+    improvement: str
+    code: str | None
+    function: str
+
+
+class ImprovementRolledBack(Payload, frozen=True):
+    """An applied rewrite was taken out again."""
+
+    kind = "improvement.rolled-back"
+    for_good = True
+    improvement: str
+    reason: str
+
+
+class TemplateWritten(Payload, frozen=True):
+    """A template was written into a project."""
+
+    kind = "template.written"
+    template: str
+    name: str
+    files: int
+
+
+class ProfileRun(Payload, frozen=True):
+    """A profile was recorded or read."""
+
+    kind = "profile.run"
+    format: str
+    seconds: float
+    functions: int
+
+
+class MetricSample(Payload, frozen=True):
+    """A named number was measured."""
+
+    kind = "metric.sample"
+    repeats = True
+    name: str
+    value: float
+    unit: str | None = None
+    meta: dict[str, str] = {}
+
+
+class BenchmarkResult(Payload, frozen=True):
+    """A benchmark was run."""
+
+    kind = "benchmark.result"
+    name: str
+    median: float
+    """Seconds."""
+    low: float
+    high: float
+    runs: int
+
+
+class ServerError(Payload, frozen=True):
+    """A part of the server broke and the others went on."""
+
+    kind = "server.error"
+    part: str
+    message: str
+
+
+class EventsDropped(Payload, frozen=True):
+    """Events could not be kept: the ring was full, or they were too large or not of their kind."""
+
+    kind = "events.dropped"
+    for_good = True
+    number: int
+
+
+KINDS: dict[str, type[Payload]] = {
+    payload.kind: payload
+    for payload in (
+        DocumentOpen,
+        DocumentChange,
+        DocumentSave,
+        DocumentClose,
+        DiagnosticsShown,
+        DiagnosticsCleared,
+        ActionOffered,
+        ActionChosen,
+        ActionUndone,
+        ProofStarted,
+        ProofVerdict,
+        ImprovementApplied,
+        ImprovementRolledBack,
+        TemplateWritten,
+        ProfileRun,
+        MetricSample,
+        BenchmarkResult,
+        ServerError,
+        EventsDropped,
+    )
+}
+
+
+def complaint(kind: str, version: int, data: Any) -> str | None:
+    """Return why `data` cannot be an event's payload, or `None` when it can.
+
+    Kinds and versions that are not known here are kept as they are, if JSON can hold them.
+    """
+    known = KINDS.get(kind)
+    if known is not None and version == known.version:
+        try:
+            msgspec.convert(data, known)
+        except msgspec.ValidationError as error:
+            return str(error)
+        return None
+    return None if type(data) is dict and _is_plain(data) else "it holds what JSON cannot"
+
+
+def _is_plain(value: Any) -> bool:
+    kind = type(value)
+    if kind is dict:
+        return all(type(key) is str and _is_plain(item) for key, item in value.items())
+    if kind is list:
+        return all(map(_is_plain, value))
+    return value is None or kind in (str, int, float, bool)

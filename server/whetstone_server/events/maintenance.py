@@ -1,0 +1,198 @@
+"""Backup, restore, compaction and verification: each leaves what was there in place until the new is complete."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from whetstone_server.events import blocks, filesystem, locks, migrations, ring, sealing, tail
+from whetstone_server.events.blocks import Block
+from whetstone_server.events.database import Database, faults
+from whetstone_server.events.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from whetstone_server.events.database import Reading
+
+EXCLUSIVE = "exclusive.lock"
+"""Held while a store's file is exchanged; whoever opens the store meanwhile is told to try again."""
+
+
+def backup(folder: Path, target: Path) -> int:
+    """Write a consistent, compact copy of a store into a new folder, while others read and write; return its bytes.
+
+    Raises `StoreError` when there is something at `target`, or it cannot be written.
+    """
+    if target.exists():
+        raise StoreError(f"{target} is there already; name a folder that is not")
+    database = Database.open(folder, readonly=not os.access(folder, os.W_OK))
+    try:
+        _copied(database, target)
+    finally:
+        database.close()
+    return (target / "data.mdb").stat().st_size
+
+
+def restore(source: Path, folder: Path) -> Path | None:
+    """Put a backup in a store's place, and return where the store that was there lies now, if there was one.
+
+    Raises `StoreError` when the backup is damaged, or the store is in use.
+    """
+    if not (source / "data.mdb").is_file():
+        raise StoreError(f"{source} is not a backup: it holds no data.mdb")
+    filesystem.check(folder)
+    if found := faults(source):
+        raise StoreError(f"{source} is damaged ({found[0]}); nothing was changed")
+    backup_database = Database.open(source, readonly=True)
+    try:
+        migrations.version(backup_database)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = folder.with_name(f".{folder.name}-restored")
+        shutil.rmtree(draft, ignore_errors=True)
+        _copied(backup_database, draft)
+    finally:
+        backup_database.close()
+    if not folder.exists():
+        draft.rename(folder)
+        return None
+    with exclusive(folder):
+        former = _free_name(folder)
+        folder.rename(former)
+        draft.rename(folder)
+    return former
+
+
+def compact(folder: Path) -> tuple[int, int]:
+    """Rewrite a store without the room that deleted events left; return its bytes before and after.
+
+    Raises `StoreError` when somebody else has it open, or there is no room for the copy beside it.
+    """
+    with exclusive(folder):
+        draft = folder / "compacted"
+        shutil.rmtree(draft, ignore_errors=True)
+        database = Database.open(folder)
+        try:
+            before = database.bytes_on_disk()
+            _copied(database, draft)
+        finally:
+            database.close()
+        if found := faults(draft):
+            raise StoreError(f"the compacted copy is damaged ({found[0]}); nothing was changed")
+        (draft / "data.mdb").replace(folder / "data.mdb")
+        shutil.rmtree(draft, ignore_errors=True)
+        return before, (folder / "data.mdb").stat().st_size
+
+
+def verify(folder: Path, told: Callable[[int, int], None] = lambda *_: None) -> tuple[int, list[str]]:
+    """Return how many events could be read, and everything that is wrong with a store, in words.
+
+    Pages are only looked at while nobody writes; what they hold is always read in whole. `told` is called with how
+    many blocks of how many were read. Raises `StoreError` when the store cannot be opened at all.
+    """
+    problems = [] if live_writers(folder) else [f"page: {fault}" for fault in faults(folder)]
+    database = Database.open(folder, readonly=True)
+    try:
+        with database.reading() as state:
+            events, more = _content_problems(state, told)
+    finally:
+        database.close()
+    return events, problems + more
+
+
+def live_writers(folder: Path) -> int:
+    """Return how many processes have a store open for writing."""
+    return sum(map(_is_live, ring.rings(folder / "rings")))
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Keep everybody else from opening a store. Raises `StoreError` when somebody has it open."""
+    file = os.open(folder / EXCLUSIVE, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if not locks.lock(file):
+            raise StoreError(f"{folder} is being compacted or restored by somebody else; try again in a moment")
+        if live_writers(folder):
+            raise StoreError(f"{folder} is in use; close the editors and commands that have it open, and try again")
+        yield
+    finally:
+        os.close(file)
+
+
+def check_not_exclusive(folder: Path) -> None:
+    """Raise `StoreError` while a store's file is being exchanged."""
+    place = folder / EXCLUSIVE
+    if not place.exists():
+        return
+    file = os.open(place, os.O_RDWR)
+    try:
+        if not locks.lock(file):
+            raise StoreError(f"{folder} is being compacted or restored; try again in a moment")
+    finally:
+        os.close(file)
+
+
+def _copied(database: Database, target: Path) -> None:
+    """Copy a database beside its place first, so that there is a whole one or none."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise StoreError(f"{target} cannot be written ({error.strerror})") from error
+    try:
+        database.copy(draft)
+        draft.rename(target)
+    except OSError as error:
+        raise StoreError(f"{target} cannot be written ({error.strerror})") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _free_name(folder: Path) -> Path:
+    number = 1
+    while (former := folder.with_name(f"{folder.name}-before-restore-{number}")).exists():
+        number += 1
+    return former
+
+
+def _is_live(path: Path) -> bool:
+    try:
+        file = os.open(path, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not locks.lock(file)
+    finally:
+        os.close(file)
+
+
+def _content_problems(state: Reading, told: Callable[[int, int], None]) -> tuple[int, list[str]]:
+    events, problems, read, total = 0, [], 0, state.entries(b"blocks")
+    for kind, number in sealing.kinds(state).items():
+        behind = 0
+        for where, packed in sealing.upwards(state, number):
+            read += 1
+            told(read, total)
+            name = f"block {where.key.hex()} of {kind}"
+            try:
+                found = Block(kind, blocks.count(packed), blocks.content(packed)).events()
+            except Exception as error:  # noqa: BLE001 -- whatever is wrong with its bytes is what is asked for
+                problems.append(f"{name} cannot be read ({error}); restore a backup to have its events")
+                continue
+            events += len(found)
+            times = [event.time for event in found]
+            if times != sorted(times) or times[0] != where.first or times[-1] != where.last:
+                problems.append(f"{name} is not in order")
+            if where.first < behind:
+                problems.append(f"{name} overlaps the one before it")
+            behind = where.last
+    for batch in tail.batches(state):
+        try:
+            events += len(batch.events())
+        except Exception as error:  # noqa: BLE001 -- as above
+            problems.append(f"batch {batch.key.hex()} of the tail cannot be read ({error})")
+    return events, problems

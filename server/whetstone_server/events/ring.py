@@ -1,0 +1,220 @@
+"""The ring: where an event is safe from the death of any process the moment `record` returns.
+
+A file of fixed size, mapped into memory and shared with the kernel, that one process writes and any may read:
+
+    0   magic, 8 bytes       8   writer, 16 bytes      24  capacity, u64
+    32  head, u64            40  tail, u64             48  dropped, u64        64  records …
+
+Head and tail only grow; a position's place is its remainder by the capacity. A record is its payload's length (u32),
+a CRC-32 over number and payload (u32), its number (u64), the event's time (u64), the payload, and filling up to eight
+bytes. The head moves
+when a record is complete, in one aligned store, and the tail when what lies before it is on disk in the database: what
+a killed process leaves is exactly what was acknowledged and is not in the database yet.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import secrets
+import struct
+from contextlib import suppress
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
+
+from whetstone_server.events import locks
+from whetstone_server.events.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MAGIC = b"WHETRNG1"
+HEADER_BYTES = 64
+CAPACITY = 1 << 20
+"""Ten thousand keystrokes, or forty times what is ever left between two commits."""
+LARGEST = 1 << 18
+"""The most bytes one event may take."""
+_START = struct.Struct("<8s16sQQQQ")
+_RECORD = struct.Struct("<IIQQ")
+_HEAD, _TAIL, _DROPPED = 4, 5, 6
+
+
+class Record(NamedTuple):
+    """One record as it was read."""
+
+    number: int
+    time: int
+    payload: bytes
+
+
+class Ring:
+    """The ring of this process, open for writing."""
+
+    def __init__(self, folder: Path, capacity: int = CAPACITY) -> None:
+        """Make a ring under a new writer's name in `folder`.
+
+        Raises `StoreError` when the disk has no room for it, or the folder cannot be written.
+        """
+        self.writer = secrets.token_bytes(16)
+        self.path = folder / f"{self.writer.hex()}.ring"
+        self._capacity = capacity
+        self._lock = Lock()
+        self._number = 0
+        self._head = 0
+        draft = self.path.with_suffix(".draft")
+        try:
+            folder.mkdir(exist_ok=True)
+            self._file = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        except OSError as error:
+            raise StoreError(
+                f"{folder} cannot be written ({error.strerror}); set WHETSTONE_HOME to a folder that can"
+            ) from error
+        try:
+            # Without the room really there, a full disk would end the process at some later keystroke (SIGBUS).
+            _reserve(self._file, HEADER_BYTES + capacity)
+            os.pwrite(self._file, _START.pack(MAGIC, self.writer, capacity, 0, 0, 0), 0)
+            locks.lock(self._file)
+            # Locked before it has its name: a ring that bears its name and is not locked has lost its process.
+            draft.rename(self.path)
+            self._map = mmap.mmap(self._file, HEADER_BYTES + capacity)
+        except OSError as error:
+            os.close(self._file)
+            with suppress(OSError):
+                draft.unlink()
+            raise StoreError(
+                f"there is no room for the event ring in {folder} ({error.strerror}); free some space"
+            ) from error
+        self._numbers = memoryview(self._map).cast("Q")
+
+    def append(self, time: int, payload: bytes) -> bool:
+        """Keep a payload, safe from the death of this process from now on; `False` when there is no room for it."""
+        length = len(payload)
+        size = _RECORD.size + length + (-length & 7)
+        with self._lock:
+            head = self._head
+            if length > LARGEST or head + size - self._numbers[_TAIL] > self._capacity:
+                self._numbers[_DROPPED] += 1
+                return False
+            number = self._number + 1
+            record = _RECORD.pack(length, crc32(payload, number & 0xFFFFFFFF), number, time) + payload
+            place = head % self._capacity
+            start = HEADER_BYTES + place
+            if place + size <= self._capacity:
+                self._map[start : start + len(record)] = record
+            else:
+                self._wrap(record, place)
+            self._number = number
+            self._head = head + size
+            self._numbers[_HEAD] = self._head
+            return True
+
+    def refuse(self) -> None:
+        """Count an event that could not be kept."""
+        with self._lock:
+            self._numbers[_DROPPED] += 1
+
+    def _wrap(self, record: bytes, place: int) -> None:
+        room = self._capacity - place
+        first, rest = record[:room], record[room:]
+        self._map[HEADER_BYTES + place : HEADER_BYTES + place + len(first)] = first
+        self._map[HEADER_BYTES : HEADER_BYTES + len(rest)] = rest
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes are not in the database yet."""
+        return int(self._head - self._numbers[_TAIL])
+
+    def records(self) -> tuple[list[Record], int]:
+        """Return what is not in the database yet, oldest first, and the position behind it."""
+        head, tail = self._head, self._numbers[_TAIL]
+        return _records(_between(self._map.__getitem__, self._capacity, tail, head)), head
+
+    def release(self, position: int) -> None:
+        """Give the room before `position` back: it is on disk in the database."""
+        self._numbers[_TAIL] = position
+
+    def take_dropped(self) -> int:
+        """Return how many events were dropped since this was asked last."""
+        with self._lock:
+            dropped = int(self._numbers[_DROPPED])
+            self._numbers[_DROPPED] = 0
+            return dropped
+
+    def close(self) -> None:
+        """Remove the file if all of it is in the database, or leave it to whoever opens the store next."""
+        empty = not self.waiting
+        self._numbers.release()
+        self._map.close()
+        if empty:
+            with suppress(OSError):
+                self.path.unlink()
+        os.close(self._file)
+
+
+class Left(NamedTuple):
+    """What a ring on disk held at one instant."""
+
+    path: Path
+    writer: bytes
+    records: list[Record]
+    dropped: int
+
+
+def read(path: Path) -> Left | None:
+    """Return what a ring holds, whether its process lives or not; `None` when it is gone or not a ring.
+
+    A record that its writer is just overwriting, after a commit, fails its checksum and is left out.
+    """
+    try:
+        with path.open("rb", buffering=0) as file:
+            magic, writer, capacity, head, tail, dropped = _START.unpack(file.read(_START.size))
+            if magic != MAGIC or not 0 <= head - tail <= capacity:
+                return None
+
+            def part(place: slice) -> bytes:
+                file.seek(place.start)
+                return file.read(place.stop - place.start)
+
+            return Left(path, writer, _records(_between(part, capacity, tail, head)), dropped)
+    except (OSError, struct.error):
+        return None
+
+
+def rings(folder: Path) -> list[Path]:
+    """Return the rings in a folder, by name."""
+    try:
+        return sorted(folder.glob("*.ring"))
+    except OSError:
+        return []
+
+
+def _between(part: Callable[[slice], bytes], capacity: int, tail: int, head: int) -> bytes:
+    """Return what lies between two positions, in one piece."""
+    if head == tail:
+        return b""
+    start, end = HEADER_BYTES + tail % capacity, HEADER_BYTES + head % capacity
+    if start < end:
+        return part(slice(start, end))
+    return part(slice(start, HEADER_BYTES + capacity)) + part(slice(HEADER_BYTES, end))
+
+
+def _records(content: bytes) -> list[Record]:
+    found, at = [], 0
+    while at + _RECORD.size <= len(content):
+        length, checksum, number, time = _RECORD.unpack_from(content, at)
+        if length > LARGEST:
+            break  # overwritten while it was read, and so is what lies behind it
+        payload = content[at + _RECORD.size : at + _RECORD.size + length]
+        if crc32(payload, number & 0xFFFFFFFF) == checksum:
+            found.append(Record(number, time, payload))
+        at += _RECORD.size + length + (-length & 7)
+    return found
+
+
+def _reserve(file: int, size: int) -> None:
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file, 0, size)
+    else:  # macOS and Windows: written zeros take their room as surely
+        os.write(file, bytes(size))

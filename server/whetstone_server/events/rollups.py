@@ -1,0 +1,169 @@
+"""Rollups: how much of each kind there was in each minute, and what each metric came to in each hour."""
+
+from __future__ import annotations
+
+import math
+import struct
+from array import array
+from collections import Counter
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from whetstone_server.events.database import Reading, Writing
+    from whetstone_server.events.event import Event
+
+MINUTE, HOUR = 60_000_000, 3_600_000_000
+GROWTH = 1.02
+"""Ratio of a histogram's neighbouring bounds: percentiles are right within 1 %.
+
+The histogram is the one of DDSketch (Masson, Rim, Lee, VLDB 2019): a bucket for each power of this ratio.
+"""
+_HOUR = struct.Struct(">I")
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder().decode
+
+
+class Summary(NamedTuple):
+    """What a metric came to over some time."""
+
+    samples: int
+    total: float
+    least: float
+    most: float
+    histogram: Mapping[int, int]
+    """Values counted by bucket: 0 for zero, positive and negative numbers for values of that sign."""
+
+    @property
+    def mean(self) -> float:
+        """The average."""
+        return self.total / self.samples
+
+    def percentile(self, share: float) -> float:
+        """Return the value below which `share` of all lie, within 1 %."""
+        rank, seen = share * (self.samples - 1), 0
+        for bucket in sorted(self.histogram, key=_middle):
+            seen += self.histogram[bucket]
+            if seen > rank:
+                return min(max(_middle(bucket), self.least), self.most)
+        return self.most
+
+
+def add(writing: Writing, events: Iterable[Event], numbers: Mapping[str, int]) -> None:
+    """Count events into their minutes, and samples of metrics into their hours."""
+    minutes = Counter[tuple[int, int, int]]()
+    samples: dict[tuple[str, int], list[float]] = {}
+    for event in events:
+        hour, rest = divmod(event.time, HOUR)
+        minutes[hour, numbers[event.kind], rest // MINUTE] += event.count
+        if event.kind == "metric.sample" and "name" in event.data and "value" in event.data:
+            samples.setdefault((event.data["name"], hour), []).extend([event.data["value"]] * event.count)
+    hours: dict[int, dict[int, array[int]]] = {}
+    for (hour, kind, minute), count in minutes.items():
+        if hour not in hours:
+            hours[hour] = _counts(writing.get(b"rollups", _HOUR.pack(hour)))
+        hours[hour].setdefault(kind, array("I", bytes(240)))[minute] += count
+    for hour, counts in hours.items():
+        writing.put(b"rollups", _HOUR.pack(hour), _pack({kind: _narrow(each) for kind, each in counts.items()}))
+    for (name, hour), values in samples.items():
+        key = _metric_key(name, hour)
+        before = writing.get(b"metrics", key)
+        found = together([_summary(_unpack(before))] if before else [], values)
+        writing.put(b"metrics", key, _pack([*found[:4], dict(found.histogram)]))
+
+
+def per_minute(reading: Reading, start: int, end: int) -> dict[int, dict[int, array[int]]]:
+    """Return, by hour since 1970 and by kind's number, sixty counts: of the hours that touch these times."""
+    found = {}
+    for key, packed in reading.forwards(b"rollups", _HOUR.pack(max(start // HOUR, 0))):
+        hour = _HOUR.unpack(key)[0]
+        if hour * HOUR > end:
+            break
+        found[hour] = _counts(packed)
+    return found
+
+
+def metric(reading: Reading, name: str, start: int, end: int) -> list[Summary]:
+    """Return what a metric came to in each hour that touches these times."""
+    found = []
+    for hour_key, packed in reading.forwards(b"metrics", _metric_key(name, max(start // HOUR, 0))):
+        if hour_key[:-4] != _metric_key(name, 0)[:-4] or _HOUR.unpack(hour_key[-4:])[0] * HOUR > end:
+            break
+        found.append(_summary(_unpack(packed)))
+    return found
+
+
+def together(summaries: Iterable[Summary], values: Iterable[float] = ()) -> Summary:
+    """Return several summaries and single values as one; there must be at least one."""
+    count, total, least, most = 0, 0.0, math.inf, -math.inf
+    histogram = Counter[int]()
+    for each in summaries:
+        count, total = count + each.samples, total + each.total
+        least, most = min(least, each.least), max(most, each.most)
+        histogram.update(each.histogram)
+    for value in values:
+        count, total, least, most = count + 1, total + value, min(least, value), max(most, value)
+        histogram[_bucket(value)] += 1
+    return Summary(count, total, least, most, histogram)
+
+
+def let_go(writing: Writing, before: int, most: int) -> int:
+    """Remove up to `most` hours that ended before a time; return how many."""
+    hours = [key for key, _ in writing.forwards(b"rollups") if (_HOUR.unpack(key)[0] + 1) * HOUR <= before][:most]
+    old = [key for key, _ in writing.forwards(b"metrics") if (_HOUR.unpack(key[-4:])[0] + 1) * HOUR <= before][:most]
+    for key in hours:
+        writing.delete(b"rollups", key)
+    for key in old:
+        writing.delete(b"metrics", key)
+    return len(hours) + len(old)
+
+
+def _counts(packed: bytes | None) -> dict[int, array[int]]:
+    found = {}
+    for kind, counts in (_unpack(packed) if packed else {}).items():
+        found[kind] = array("H" if len(counts) == 120 else "I", counts)
+        if found[kind].itemsize == 2:
+            found[kind] = array("I", found[kind])
+    return found
+
+
+def _narrow(counts: array[int]) -> bytes:
+    """Return sixty counts in 120 bytes, or in 240 where one is large."""
+    return (array("H", counts) if max(counts) < 1 << 16 else counts).tobytes()
+
+
+def _metric_key(name: str, hour: int) -> bytes:
+    """Return a key within LMDB's 511 bytes; a long name is told by its digest."""
+    text = name.encode()
+    if len(text) > 200:
+        text = b"#" + blake2b(text, digest_size=16).digest()
+    return text + b"\0" + _HOUR.pack(hour)
+
+
+def _summary(packed: Any) -> Summary:
+    return Summary(*packed)
+
+
+def _bucket(value: float) -> int:
+    """Return the bucket of a value: the power of `GROWTH` above it, away from zero, signed like the value."""
+    if value == 0 or not math.isfinite(value):
+        return 0
+    power = min(math.ceil(math.log(abs(value), GROWTH)), _MOST) + _OFFSET
+    return power if value > 0 else -power
+
+
+def _middle(bucket: int) -> float:
+    if bucket == 0:
+        return 0.0
+    size = 2 * GROWTH ** (abs(bucket) - _OFFSET) / (GROWTH + 1)
+    return size if bucket > 0 else -size
+
+
+_MOST = 35_800
+"""The last power of the ratio that is a float."""
+_OFFSET = 40_000
+"""Keeps powers of the smallest floats above zero, so that the sign is free for the value's."""

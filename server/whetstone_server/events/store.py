@@ -1,0 +1,254 @@
+"""The store: events in, events out.
+
+The promise, word for word:
+
+- **P1** `record()` returned True: the event survives kill -9, a crash or the out-of-memory killer at any instant, of
+  any process, and appears exactly once after the next open, by any process.
+- **P2** It is on stable storage at most 250 ms and one commit after `record()`, or when `flush()` returns, provided the
+  device honours flushes; after a power cut the store opens without repair and holds a gap-free prefix of each writer's
+  events. There is no promise for what was recorded after that.
+- **P3** On a full disk or one that can only be read the server neither stops nor waits; what is committed stays
+  readable; new events wait in the ring, then are dropped, and counted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from whetstone_server.events import filesystem, maintenance, migrations, reading, rollups, sealing
+from whetstone_server.events.database import Database
+from whetstone_server.events.errors import StoreError
+from whetstone_server.events.event import Event, encode
+from whetstone_server.events.kinds import complaint
+from whetstone_server.events.reading import FOREVER, Wanted
+from whetstone_server.events.ring import Ring
+from whetstone_server.events.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from whetstone_server.events.database import Writing
+    from whetstone_server.events.rollups import Summary
+
+RETENTION_DAYS = 30
+
+
+class Stats(NamedTuple):
+    """What a store holds."""
+
+    events: int
+    kinds: dict[str, int]
+    bytes_on_disk: int
+    oldest: int | None
+    newest: int | None
+    map_size: int
+
+
+def open_store(folder: Path, *, retention_days: int = RETENTION_DAYS) -> EventStore:
+    """Return the store in `folder`, made there when there is none, for reading and writing.
+
+    Raises `StoreError` when it cannot be opened or made, with what to do; `StoreTooNewError`, one of those, when a
+    newer Whetstone wrote it: `open_for_reading` then still works.
+    """
+    filesystem.check(folder)
+    if not (folder / "data.mdb").exists():
+        Database.create(folder, migrations.first_layout)
+    ring_of_ours = Ring(folder / "rings")
+    try:
+        maintenance.check_not_exclusive(folder)
+        database = Database.open(folder)
+        try:
+            migrations.migrate(database, folder)
+            return EventStore(folder, database, ring_of_ours, retention_days)
+        except BaseException:
+            database.close()
+            raise
+    except BaseException:
+        ring_of_ours.close()
+        raise
+
+
+def open_for_reading(folder: Path) -> EventStore:
+    """Return a store that is only read, without touching a file; its `record` keeps nothing and says so.
+
+    Raises `StoreError` when there is none, or it cannot be read.
+    """
+    if not (folder / "data.mdb").exists():
+        raise StoreError(f"there are no events in {folder} yet")
+    return EventStore(folder, Database.open(folder, readonly=True), None, RETENTION_DAYS)
+
+
+class EventStore:
+    """An open store, for as many threads as there are; close it, or use it as a context manager."""
+
+    def __init__(self, folder: Path, database: Database, ring_of_ours: Ring | None, retention_days: int) -> None:
+        """`open_store` and `open_for_reading` make these."""
+        self.folder = folder
+        self._database = database
+        self._ring = ring_of_ours
+        self._writer = Writer(database, ring_of_ours, folder, retention_days) if ring_of_ours else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+
+    def record(self, event: Event) -> bool:
+        """Keep an event: True once it is safe from the death of any process. Neither waits nor raises.
+
+        False when the ring is full, the store is only read, or the event is not of its kind or too large; all that
+        is counted, and shows as `events.dropped`.
+        """
+        ring_of_ours, writer = self._ring, self._writer
+        if ring_of_ours is None or writer is None:
+            return False
+        try:
+            if complaint(event.kind, event.version, event.data) is not None:
+                ring_of_ours.refuse()
+                return False
+            kept = ring_of_ours.append(event.time, encode(event))
+        except Exception:  # noqa: BLE001 -- whatever an event holds, recording it never raises into the caller
+            ring_of_ours.refuse()
+            return False
+        writer.wake()
+        return kept
+
+    def add(self, events: Sequence[Event]) -> int:
+        """Add events that have their ids, as they were exported, where none of that id is there; return how many.
+
+        They are on disk when this returns. Raises `StoreError` when the disk does not take them.
+        """
+        self.flush()
+
+        def change(writing: Writing) -> int:
+            start = min(event.time for event in events) - sealing.REPEATED_WITHIN
+            here = reading.between(writing, [], Wanted(start, max(event.time for event in events) + 1))
+            held, merged = {event.id for event in here}, [event for event in here if event.count > 1]
+            fresh = {
+                event.id: event
+                for event in events
+                if event.id not in held and not any(_counts_already(each, event) for each in merged)
+            }
+            sealing.add(writing, fresh.values(), merge=False)
+            return len(fresh)
+
+        return self._database.write(change) if events else 0
+
+    def flush(self) -> None:
+        """Wait until everything recorded so far is on disk. Raises `StoreError` when the disk does not take it."""
+        if self._writer:
+            self._writer.flush()
+
+    def checkpoint(self) -> None:
+        """Flush, and pack everything into blocks. Raises `StoreError` when the disk does not take it."""
+        self.flush()
+        self._database.write(sealing.seal)
+
+    def close(self) -> None:
+        """Flush, and close; what the disk does not take stays in the ring for whoever opens the store next."""
+        if self._writer:
+            self._writer.stop()
+        if self._ring:
+            self._ring.close()
+        self._database.close()
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def newest(self, number: int = 100, **wanted: Any) -> list[Event]:
+        """Return the newest events, newest first; `wanted` as in `between`."""
+        found: list[Event] = []
+        for event in self.backwards(Wanted(**wanted), number):
+            if len(found) == number:
+                break
+            found.append(event)
+        return found
+
+    def between(self, start: int = 0, end: int = FOREVER, **wanted: Any) -> list[Event]:
+        """Return all events from `start` to before `end`, in microseconds since 1970, oldest first.
+
+        `wanted` narrows that by `kind` (whole, or its first words), `source`, `path` and `text`.
+        """
+        left = reading.rings_of(self.folder / "rings")
+        with self._database.reading() as state:
+            return reading.between(state, left, Wanted(start, end, **wanted))
+
+    def search(self, text: str, number: int = 100, **wanted: Any) -> list[Event]:
+        """Return the newest events that hold `text` in kind, source, path or payload; case matters."""
+        return self.newest(number, text=text, **wanted)
+
+    def backwards(self, wanted: Wanted, enough: int = FOREVER) -> Iterator[Event]:
+        """Yield the wanted events of one state of the store, newest first; close the iterator soon."""
+        left = reading.rings_of(self.folder / "rings")
+        with self._database.reading() as state:
+            yield from reading.newest_first(state, left, wanted, enough)
+
+    def per_minute(self, start: int, end: int) -> dict[str, dict[int, int]]:
+        """Return how many events of each kind there were in each minute of the hours that touch these times.
+
+        Minutes count from 1970; those without any event are left out.
+        This holds for a year, also for events that were let go.
+        """
+        left = reading.rings_of(self.folder / "rings")
+        found: dict[str, dict[int, int]] = {}
+        with self._database.reading() as state:
+            names = {number: kind for kind, number in sealing.kinds(state).items()}
+            for hour, counts in rollups.per_minute(state, start, end).items():
+                for number, minutes in counts.items():
+                    of_kind = found.setdefault(names[number], {})
+                    of_kind.update({60 * hour + minute: count for minute, count in enumerate(minutes) if count})
+            hours = range(start // rollups.HOUR, end // rollups.HOUR + 1)
+            for event in reading.unsealed(state, left):
+                if event.time // rollups.HOUR in hours:
+                    of_kind = found.setdefault(event.kind, {})
+                    minute = event.time // rollups.MINUTE
+                    of_kind[minute] = of_kind.get(minute, 0) + event.count
+        return found
+
+    def metric(self, name: str, start: int = 0, end: int = FOREVER) -> Summary | None:
+        """Return what a metric came to in the hours that touch these times; `None` without a sample.
+
+        This holds for a year, also for samples that were let go.
+        """
+        left = reading.rings_of(self.folder / "rings")
+        with self._database.reading() as state:
+            summaries = rollups.metric(state, name, start, end)
+            values = [
+                event.data["value"]
+                for event in reading.unsealed(state, left)
+                if event.kind == "metric.sample" and event.data.get("name") == name and start <= event.time < end
+                for _ in range(event.count)
+            ]
+            return rollups.together(summaries, values) if summaries or values else None
+
+    def stats(self) -> Stats:
+        """Return what the store holds; merged repeats count as one event."""
+        left = reading.rings_of(self.folder / "rings")
+        kinds: dict[str, int] = {}
+        times: list[int] = []
+        with self._database.reading() as state:
+            for kind, number in sealing.kinds(state).items():
+                count, first, last = reading.extent(state, number)
+                if count:
+                    kinds[kind] = count
+                    times += [first, last]
+            for event in reading.unsealed(state, left):
+                kinds[event.kind] = kinds.get(event.kind, 0) + 1
+                times.append(event.time)
+        return Stats(
+            sum(kinds.values()),
+            dict(sorted(kinds.items(), key=lambda row: (-row[1], row[0]))),
+            self._database.bytes_on_disk(),
+            min(times, default=None),
+            max(times, default=None),
+            self._database.map_size(),
+        )
+
+
+def _counts_already(merged: Event, event: Event) -> bool:
+    """Whether an event is one of the repeats that another one stands for."""
+    same_writer = merged.id.rpartition("-")[0] == event.id.rpartition("-")[0]
+    return same_writer and sealing.repeats(merged, event)

@@ -1,0 +1,133 @@
+"""Export and import: one JSON object a line, the same that `whetstone events list` shows, in whole or for some time."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import zstandard
+
+from whetstone_server.events.errors import StoreError
+from whetstone_server.events.event import Event
+from whetstone_server.events.kinds import complaint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from whetstone_server.events.store import EventStore
+
+AT_ONCE = 8_192
+"""Events of one change; an import that is interrupted has added whole changes, and adds the rest when run again."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def as_json(event: Event) -> dict[str, Any]:
+    """Return an event as commands show it and as it is exported."""
+    return {
+        "id": event.id,
+        "time": moment(event.time),
+        "type": event.kind,
+        "action": event.action,
+        "source": event.source,
+        "path": event.path,
+        "version": event.version,
+        "count": event.count,
+        "data": event.data,
+    }
+
+
+def moment(time: int) -> str:
+    """Return microseconds since 1970 as RFC 3339, in UTC."""
+    return (_EPOCH + timedelta(microseconds=time)).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def microseconds(text: str) -> int:
+    """Return an RFC 3339 time as microseconds since 1970. Raises ValueError when it is none."""
+    when = datetime.fromisoformat(text)
+    return (when.replace(tzinfo=when.tzinfo or UTC) - _EPOCH) // timedelta(microseconds=1)
+
+
+def lines(events: Iterable[Event]) -> Iterator[str]:
+    """Yield a line for each event."""
+    for event in events:
+        yield json.dumps(as_json(event), ensure_ascii=True, separators=(",", ":")) + "\n"
+
+
+def write(path: Path, events: Iterable[Event]) -> None:
+    """Write events into a file, whole or not at all, packed with zstd where its name ends in `.zst`.
+
+    Raises `StoreError` when it cannot be written.
+    """
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        with draft.open("wb") as file:
+            if path.suffix == ".zst":
+                with zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packing:
+                    for line in lines(events):
+                        packing.write(line.encode())
+            else:
+                file.writelines(map(str.encode, lines(events)))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise StoreError(f"{path} cannot be written ({error.strerror})") from error
+
+
+def rows(path: Path) -> Iterator[bytes]:
+    """Yield the lines of an exported file, packed or not. Raises `StoreError` when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            packed = file.read(4) == zstandard.FRAME_HEADER
+            file.seek(0)
+            plain = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) if packed else file
+            yield from io.BufferedReader(plain) if packed else plain
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read ({error.strerror})") from error
+    except zstandard.ZstdError as error:
+        raise StoreError(f"{path} is damaged ({error}); lines before that were read") from error
+
+
+def read(rows: Iterable[str | bytes]) -> Iterator[Event]:
+    """Yield the events of exported lines. Raises `StoreError` naming the line that is none."""
+    for number, line in enumerate(rows, start=1):
+        if line.strip():
+            try:
+                yield _event(json.loads(line))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise StoreError(
+                    f"line {number} is not an exported event ({error}); lines before it were read"
+                ) from error
+
+
+def add(store: EventStore, events: Iterable[Event], told: Callable[[int], None] = lambda _: None) -> tuple[int, int]:
+    """Add events that are not there yet; return how many were added and how many were there.
+
+    `told` is called with the number of events looked at so far. Raises `StoreError` when the disk does not take them;
+    what was added until then stays.
+    """
+    stream, added, seen = iter(events), 0, 0
+    while chunk := list(islice(stream, AT_ONCE)):
+        added += store.add(chunk)
+        seen += len(chunk)
+        told(seen)
+    return added, seen - added
+
+
+def _event(row: dict[str, Any]) -> Event:
+    kind, data, version = row["type"], row["data"], row.get("version", 1)
+    writer, _, number = row["id"].rpartition("-")
+    if not writer or not number.isdigit():
+        raise ValueError(f"{row['id']!r} is not the id of an event")
+    if why := complaint(kind, version, data):
+        raise ValueError(why)
+    time = microseconds(row["time"])
+    if time < 0:
+        raise ValueError("it happened before 1970")
+    return Event(kind, data, row["source"], row["path"], time, version, row["id"], row.get("count", 1))
