@@ -6,9 +6,12 @@ an older or newer version wrote as it is.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
+
+if TYPE_CHECKING:
+    from whetstone_server.events.event import Event
 
 
 class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -236,19 +239,36 @@ KINDS: dict[str, type[Payload]] = {
 }
 
 
-def complaint(kind: str, version: int, data: Any) -> str | None:
-    """Return why `data` cannot be an event's payload, or `None` when it can.
+LONGEST_KIND = 100
+"""Letters: a kind is part of a key of the database."""
+LAST_TIME = 1 << 62
+
+
+def complaint(event: Event) -> str | None:
+    """Return why an event cannot be kept, or `None` when it can.
 
     Kinds and versions that are not known here are kept as they are, if JSON can hold them.
     """
-    known = KINDS.get(kind)
-    if known is not None and version == known.version:
+    if not (
+        type(event.kind) is str
+        and 0 < len(event.kind) <= LONGEST_KIND
+        and type(event.source) is str
+        and (event.path is None or type(event.path) is str)
+        and type(event.time) is int
+        and 0 <= event.time < LAST_TIME
+        and type(event.version) is int
+        and type(event.count) is int
+        and event.count > 0
+    ):
+        return "its kind, source, path, time, version or count is not what an event's can be"
+    known = KINDS.get(event.kind)
+    if known is not None and event.version == known.version:
         try:
-            msgspec.convert(data, known)
+            msgspec.convert(event.data, known)
         except msgspec.ValidationError as error:
             return str(error)
         return None
-    return None if type(data) is dict and _is_plain(data) else "it holds what JSON cannot"
+    return None if type(event.data) is dict and _is_plain(event.data) else "it holds what JSON cannot"
 
 
 def _is_plain(value: Any) -> bool:

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+import msgspec
+
 from whetstone_server.events import filesystem, maintenance, migrations, reading, rollups, sealing
 from whetstone_server.events.database import Database
 from whetstone_server.events.errors import StoreError
@@ -107,9 +109,11 @@ class EventStore:
         if ring_of_ours is None or writer is None:
             return False
         try:
-            if complaint(event.kind, event.version, event.data) is not None:
+            if complaint(event) is not None:
                 ring_of_ours.refuse()
                 return False
+            if event.id:  # read from a store, and now happening again
+                event = msgspec.structs.replace(event, id="")
             kept = ring_of_ours.append(event.time, encode(event))
         except Exception:  # noqa: BLE001 -- whatever an event holds, recording it never raises into the caller
             ring_of_ours.refuse()

@@ -121,13 +121,19 @@ def add(store: EventStore, events: Iterable[Event], told: Callable[[int], None] 
 
 
 def _event(row: dict[str, Any]) -> Event:
-    kind, data, version = row["type"], row["data"], row.get("version", 1)
     writer, _, number = row["id"].rpartition("-")
     if not writer or not number.isdigit():
         raise ValueError(f"{row['id']!r} is not the id of an event")
-    if why := complaint(kind, version, data):
+    event = Event(
+        row["type"],
+        row["data"],
+        row["source"],
+        row["path"],
+        microseconds(row["time"]),
+        row.get("version", 1),
+        row["id"],
+        row.get("count", 1),
+    )
+    if why := complaint(event):
         raise ValueError(why)
-    time = microseconds(row["time"])
-    if time < 0:
-        raise ValueError("it happened before 1970")
-    return Event(kind, data, row["source"], row["path"], time, version, row["id"], row.get("count", 1))
+    return event

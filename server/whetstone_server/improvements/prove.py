@@ -17,6 +17,7 @@ from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.rules import BY_CODE
 from whetstone_knowledge.spans import Span
 from whetstone_server.errors import InputError, SandboxDied
+from whetstone_server.improvements.journal import note
 from whetstone_server.improvements.store import ProofStore
 from whetstone_server.sandbox.engine import Limits
 from whetstone_server.sandbox.engines import choose
@@ -242,6 +243,7 @@ class Prover:
         verdict = self._verdict(candidate.path, candidate.source, rewrite.text, rewrite.function)
         diff = _diff(self._root, candidate.path, candidate.source, rewrite.text)
         improvement = self._kept(candidate, rewrite, verdict)
+        self._noted(candidate, rewrite, verdict, improvement)
         return Proof(candidate, rewrite, verdict, improvement, diff)
 
     def _verdict(self, path: Path, old: bytes, new: bytes, function: str) -> Verdict:
@@ -269,14 +271,13 @@ class Prover:
     def _kept(self, candidate: Candidate, rewrite: Rewrite, verdict: Verdict) -> str | None:
         """Keep the proof; a store that cannot be written takes away nothing but the way to apply it."""
         path = candidate.path.resolve()
-        shown = str(path.relative_to(self._root)) if path.is_relative_to(self._root) else str(path)
         recorded: list[dict[str, Any]] = [
             dict(each) for each in self._recordings.of(path, rewrite.function).of(path, rewrite.function).inputs
         ]
         session = self._session
         proof = {
             "code": candidate.finding.code,
-            "path": shown,
+            "path": self._shown(path),
             "function": rewrite.function,
             "python": session.python_version if session else None,
             "sandbox": session.engine if session else None,
@@ -290,9 +291,39 @@ class Prover:
             return self._store.keep(proof, candidate.source, rewrite.text)
         return None
 
+    def _noted(self, candidate: Candidate, rewrite: Rewrite, verdict: Verdict, improvement: str | None) -> None:
+        """Tell the event store what was proven."""
+        from whetstone_server.events.kinds import ProofVerdict  # noqa: PLC0415 -- the start of the server does without
+
+        session, speedup = self._session, verdict.speedup
+        payload = ProofVerdict(
+            code=candidate.finding.code or None,
+            function=rewrite.function,
+            line=candidate.source.count(b"\n", 0, candidate.finding.span.start) + 1,
+            verdict=verdict.answer,
+            reason=verdict.reason,
+            seconds=round(verdict.seconds, 3),
+            speedup=speedup.estimate if speedup else None,
+            low=speedup.low if speedup else None,
+            high=speedup.high if speedup else None,
+            improvement=improvement,
+            python=session.python_version if session else None,
+            sandbox=session.engine if session else None,
+        )
+        note(self._root, payload, self._shown(candidate.path.resolve()))
+
+    def _shown(self, path: Path) -> str:
+        """Return a path as seen from the project's folder."""
+        return str(path.relative_to(self._root)) if path.is_relative_to(self._root) else str(path)
+
     def applied(self, improvement: str, path: Path, before: bytes, after: bytes) -> None:
         """Keep that a proven rewrite was written to its file, with the bytes before and after."""
+        from whetstone_server.events.kinds import ImprovementApplied  # noqa: PLC0415 -- as above
+
         self._store.applied(improvement, path, before, after)
+        proof = self._store.read(improvement)
+        payload = ImprovementApplied(improvement, proof["code"] or None, proof["function"])
+        note(self._root, payload, self._shown(path.resolve()))
 
     # -- comparing ---------------------------------------------------------------------------------------------------
 

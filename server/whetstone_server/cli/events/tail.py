@@ -16,7 +16,11 @@ EXAMPLE = """  whetstone events tail"""
 
 def add_options(options: Parser) -> None:
     """Add what this deed wants to know."""
-    options.add_argument("--last", type=int, default=10, metavar="N", help="begin with so many (default: %(default)s)")
+    from whetstone_server.cli.events.wanted import number  # noqa: PLC0415 -- asked for once
+
+    options.add_argument(
+        "--last", type=number, default=10, metavar="N", help="begin with so many (default: %(default)s)"
+    )
 
 
 def run(arguments: Namespace) -> NoReturn:

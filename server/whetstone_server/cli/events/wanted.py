@@ -30,7 +30,9 @@ def add_choice(options: ArgumentParser) -> None:
     )
     options.add_argument("--source", metavar="NAME", help="only what this part saw")
     options.add_argument("--path", metavar="PATH", help="only about this file, named as the events name it")
-    options.add_argument("--limit", type=int, default=100, metavar="N", help="at most so many (default: %(default)s)")
+    options.add_argument(
+        "--limit", type=number, default=100, metavar="N", help="at most so many (default: %(default)s)"
+    )
 
 
 def wanted(arguments: Namespace, text: str | None = None) -> Wanted:
@@ -40,6 +42,13 @@ def wanted(arguments: Namespace, text: str | None = None) -> Wanted:
     return Wanted(
         arguments.since or 0, arguments.until or FOREVER, arguments.type, arguments.source, arguments.path, text
     )
+
+
+def number(text: str) -> int:
+    """Return how many; argparse's error for what is no number from 1 on."""
+    if not text.isdecimal() or int(text) == 0:
+        raise ArgumentTypeError(f"expected a number from 1 on, not {text!r}")
+    return int(text)
 
 
 def moment(text: str) -> int:

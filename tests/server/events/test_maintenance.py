@@ -1,0 +1,121 @@
+"""Backup, restore, compaction and import leave what was there until the new is complete."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.server.events.conftest import change
+from whetstone_server.events import StoreError, maintenance, open_for_reading, open_store, transfer
+
+
+@pytest.fixture
+def filled(folder):
+    with open_store(folder) as store:
+        for number in range(50):
+            store.record(change(number))
+    return folder
+
+
+def versions(folder):
+    with open_for_reading(folder) as store:
+        return [event.data["document_version"] for event in store.between()]
+
+
+def test_a_backup_is_consistent_while_somebody_writes(filled, tmp_path):
+    with open_store(filled) as store:
+        store.record(change(50))
+        store.flush()
+        assert maintenance.backup(filled, tmp_path / "backup") > 0
+        store.record(change(51))
+    assert versions(tmp_path / "backup") == list(range(51))
+    assert versions(filled) == list(range(52))
+
+
+def test_a_backup_takes_nothing_elses_place(filled, tmp_path):
+    (tmp_path / "backup").mkdir()
+    with pytest.raises(StoreError, match="is there already"):
+        maintenance.backup(filled, tmp_path / "backup")
+
+
+def test_the_former_store_is_kept_when_one_is_restored(filled, tmp_path):
+    maintenance.backup(filled, tmp_path / "backup")
+    with open_store(filled) as store:
+        store.record(change(50))
+    former = maintenance.restore(tmp_path / "backup", filled)
+    assert versions(filled) == list(range(50))
+    assert versions(former) == list(range(51))
+
+
+def test_a_store_in_use_is_neither_restored_nor_compacted(filled, tmp_path):
+    maintenance.backup(filled, tmp_path / "backup")
+    with open_store(filled) as store:
+        for deed in (lambda: maintenance.restore(tmp_path / "backup", filled), lambda: maintenance.compact(filled)):
+            with pytest.raises(StoreError, match="is in use; close the editors"):
+                deed()
+        assert store.record(change(50))
+    assert versions(filled) == list(range(51))
+
+
+def test_nobody_opens_a_store_while_it_is_exchanged(filled):
+    with maintenance.exclusive(filled), pytest.raises(StoreError, match="try again in a moment"):
+        open_store(filled)
+    open_store(filled).close()
+
+
+def test_what_is_no_backup_is_not_restored(filled, tmp_path):
+    with pytest.raises(StoreError, match=r"it holds no data\.mdb"):
+        maintenance.restore(tmp_path, filled)
+    (tmp_path / "data.mdb").write_bytes(b"not a database" * 1_000)
+    with pytest.raises(StoreError, match="is damaged"):
+        maintenance.restore(tmp_path, filled)
+    assert versions(filled) == list(range(50))
+
+
+def test_compaction_gives_room_back_and_loses_nothing(filled):
+    with open_store(filled) as store:
+        for number in range(50, 6_000):
+            while not store.record(change(number)):
+                store.flush()
+        store.checkpoint()
+    before, after = maintenance.compact(filled)
+    assert after < before / 2
+    assert versions(filled) == list(range(6_000))
+    assert maintenance.verify(filled) == (6_000, [])
+
+
+@pytest.mark.parametrize("name", ["week.jsonl", "week.jsonl.zst"])
+def test_an_export_is_read_back_packed_or_not(filled, tmp_path, name):
+    with open_for_reading(filled) as store:
+        transfer.write(tmp_path / name, store.between())
+    with open_store(tmp_path / "other") as other:
+        assert transfer.add(other, transfer.read(transfer.rows(tmp_path / name))) == (50, 0)
+    assert versions(tmp_path / "other") == list(range(50))
+
+
+def test_a_cut_export_says_where_it_ends_and_adds_what_came_before(filled, tmp_path):
+    with open_for_reading(filled) as store:
+        lines = list(transfer.lines(store.between()))
+    lines[30] = lines[30][:40]
+    with open_store(tmp_path / "other") as other:
+        with pytest.raises(StoreError, match="line 31 is not an exported event"):
+            transfer.add(other, transfer.read(lines))
+        assert transfer.add(other, transfer.read(lines[:30])) == (30, 0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[]",
+        "1",
+        '{"id":"a-1"}',
+        '{"id":"1","time":"2026-01-01T00:00:00Z","type":"x.y","source":"s","path":null,"data":{}}',
+        '{"id":"a-1","time":"yesterday","type":"x.y","source":"s","path":null,"data":{}}',
+        '{"id":"a-1","time":"1969-01-01T00:00:00Z","type":"x.y","source":"s","path":null,"data":{}}',
+        '{"id":"a-1","time":"2026-01-01T00:00:00Z","type":"document.save","source":"s","path":null,"data":{}}',
+        '{"id":"a-1","time":"2026-01-01T00:00:00Z","type":7,"source":"s","path":null,"data":{}}',
+        '{"id":"a-1","time":"2026-01-01T00:00:00Z","type":"x.y","source":"s","path":null,"data":{},"count":"many"}',
+    ],
+)
+def test_what_is_no_event_is_not_imported(line):
+    with pytest.raises(StoreError, match="line 1 is not an exported event"):
+        list(transfer.read([line]))

@@ -1,0 +1,231 @@
+"""Events in, the same events out: before and after they are packed, by whoever reads."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.server.events.conftest import EVENTS, NOON, change, essence
+from whetstone_server.events import Event, StoreError, open_for_reading, open_store, retention, transfer
+from whetstone_server.events.kinds import DiagnosticsShown, DocumentSave, ImprovementApplied, MetricSample
+from whetstone_server.events.maintenance import backup, restore, verify
+from whetstone_server.events.rollups import HOUR, MINUTE
+
+SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def unmerged(events):
+    """How often each event occurred, repeats counted one by one."""
+    counts = Counter()
+    for event in events:
+        counts[essence(event)[1:]] += event.count
+    return counts
+
+
+@SLOW
+@given(EVENTS)
+def test_any_events_come_out_as_they_went_in(events):
+    """Through the ring, the tail, blocks, a backup and a restored store, and by export and import."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "store"
+        with open_store(folder) as store:
+            assert all(map(store.record, events))
+            expected = sorted(map(essence, events))
+            assert sorted(map(essence, store.between())) == expected
+            store.flush()
+            assert sorted(map(essence, store.between())) == expected
+            assert [event.id for event in store.newest(7)] == [event.id for event in store.between()[::-1][:7]]
+            store.checkpoint()
+            assert unmerged(store.between()) == unmerged(events)
+            assert [event.id for event in store.newest(7)] == [event.id for event in store.between()[::-1][:7]]
+            exported = list(transfer.lines(store.between()))
+            backup(folder, Path(name) / "backup")
+        assert verify(folder)[1] == []
+        with open_store(Path(name) / "other") as other:
+            assert transfer.add(other, transfer.read(exported)) == (len(exported), 0)
+            assert transfer.add(other, transfer.read(exported)) == (0, len(exported))
+            assert list(transfer.lines(other.between())) == exported
+        restore(Path(name) / "backup", folder)
+        with open_for_reading(folder) as store:
+            assert list(transfer.lines(store.between())) == exported
+
+
+def test_an_event_is_read_at_once_and_by_others(folder):
+    with open_store(folder) as store:
+        assert store.record(change(1))
+        with open_for_reading(folder) as reader:
+            (event,) = reader.newest()
+        assert event.data["document_version"] == 1
+        assert event.id.endswith("-1")
+
+
+def test_many_blocks_give_the_newest_the_oldest_and_what_lies_between(folder):
+    events = [change(number, time=NOON + 1_000 * number) for number in range(6_000)]
+    with open_store(folder) as store:
+        for start in range(0, 6_000, 1_000):
+            for event in events[start : start + 1_000]:
+                while not store.record(event):
+                    store.flush()
+            store.checkpoint()
+        wanted = store.between(NOON + 2_000_500, NOON + 2_103_000)
+        assert [event.data["document_version"] for event in wanted] == list(range(2_001, 2_103))
+        assert [event.data["document_version"] for event in store.newest(3)] == [5_999, 5_998, 5_997]
+        assert store.between(NOON + 6_000_000) == []
+        assert store.stats().events == 6_000
+
+
+def test_events_that_come_late_find_their_place(folder):
+    with open_store(folder) as store:
+        for number in (*range(0, 3_000, 2), *range(1, 3_000, 2)):
+            store.record(change(number))
+            if number == 2_998:
+                store.checkpoint()
+        store.checkpoint()
+        assert [event.data["document_version"] for event in store.between()] == list(range(3_000))
+    assert verify(folder) == (3_000, [])
+
+
+def test_lists_are_narrowed_by_kind_source_path_and_text(folder):
+    with open_store(folder) as store:
+        store.record(change(1, path="a.py"))
+        store.record(change(2, path="b.py", source="ci"))
+        store.record(Event.of(DocumentSave(3, 10), path="a.py", time=NOON))
+        store.record(Event.of(MetricSample("größe", 4.0), time=NOON))
+        for _ in ("in the tail", "in blocks"):
+            kinds = {
+                kind: len(store.newest(kind=kind)) for kind in ("document", "document.change", "document.c", "metric")
+            }
+            assert kinds == {"document": 3, "document.change": 2, "document.c": 0, "metric": 1}
+            assert [event.data["document_version"] for event in store.newest(source="ci")] == [2]
+            assert len(store.newest(path="a.py")) == 2
+            assert [event.kind for event in store.search("größ")] == ["metric.sample"]
+            assert len(store.search(".py")) == 3
+            assert store.search("nowhere") == []
+            store.checkpoint()
+
+
+def test_repeats_are_merged_and_counted(folder):
+    def shown(seconds, *codes):
+        return Event.of(DiagnosticsShown(list(codes)), path="a.py", time=NOON + seconds * 1_000_000)
+
+    with open_store(folder) as store:
+        for event in (shown(0, "WP101"), shown(10, "WP101"), shown(20), shown(30, "WP101"), shown(200, "WP101")):
+            store.record(event)
+        exported = list(transfer.lines(store.between()))
+        store.checkpoint()
+        assert [event.count for event in store.between()] == [2, 1, 1, 1]
+        assert sum(sum(minutes.values()) for minutes in store.per_minute(NOON, NOON + HOUR).values()) == 5
+        assert transfer.add(store, transfer.read(exported)) == (0, 5)
+
+
+def test_what_cannot_be_kept_is_refused_counted_and_never_raises(folder):
+    with open_store(folder) as store:
+        for odd in (
+            Event("document.save", {"document_version": "one", "size": 1}),
+            Event("document.save", {"document_version": 1, "size": 1, "more": 2}),
+            Event("document.save", {}),
+            Event("later.kind", {"what": object()}),
+            Event("later.kind", {1: "a number for a name"}),
+            Event("later.kind", {"text": "\ud800"}),
+            Event("later.kind", {"number": 2**70}),
+            Event("later.kind", {"text": "x" * 300_000}),
+            Event("later.kind", None),
+            Event(7, {}),
+            Event("", {}),
+            Event("k" * 101, {}),
+            Event("later.kind", {}, source=None),
+            Event("later.kind", {}, path=Path("a.py")),
+            Event("later.kind", {}, time="now"),
+            Event("document.save", {"document_version": 1, "size": 1}, time=-5),
+        ):
+            assert store.record(odd) is False, odd
+        assert store.record(change(1)) is True
+        store.flush()
+        store.flush()
+        dropped = [event.data["number"] for event in store.newest(kind="events.dropped")]
+        assert sum(dropped) == 16
+        assert len(store.between(kind="document")) == 1
+
+
+def test_an_event_that_is_recorded_again_is_another_one(folder):
+    with open_store(folder) as store:
+        store.record(change(1))
+        store.record(store.newest()[0])
+        assert len({event.id for event in store.between()}) == 2
+
+
+def test_a_store_that_is_only_read_keeps_nothing(folder):
+    open_store(folder).close()
+    with open_for_reading(folder) as store:
+        assert store.record(change()) is False
+        assert store.newest() == []
+
+
+def test_looking_where_there_is_none_makes_none(folder):
+    with pytest.raises(StoreError, match="there are no events in"):
+        open_for_reading(folder)
+    assert not folder.exists()
+
+
+def test_two_stores_on_one_folder_see_each_other(folder):
+    with open_store(folder) as one, open_store(folder) as other:
+        one.record(change(1))
+        other.record(change(2))
+        one.flush()
+        assert {event.data["document_version"] for event in one.newest()} == {1, 2}
+        assert {event.data["document_version"] for event in other.newest()} == {1, 2}
+
+
+def test_counts_by_minute_are_the_same_packed_or_not(folder):
+    with open_store(folder) as store:
+        for number in (0, 1, 61, 7_300):
+            store.record(change(time=NOON + number * 1_000_000))
+        loose = store.per_minute(NOON, NOON + 3 * HOUR)
+        store.checkpoint()
+        assert store.per_minute(NOON, NOON + 3 * HOUR) == loose
+    start = NOON // MINUTE
+    assert list(loose) == ["document.change"]
+    assert sorted(loose["document.change"].values()) in ([1, 1, 2], [1, 3], [1, 1, 1, 1])
+    assert min(loose["document.change"]) == start
+
+
+def test_a_metric_is_summed_up_packed_or_not(folder):
+    with open_store(folder) as store:
+        for number in range(1, 101):
+            store.record(Event.of(MetricSample("latency", float(number)), time=NOON + number))
+        store.record(Event.of(MetricSample("other", -1.0), time=NOON))
+        for _ in ("in the tail", "in blocks"):
+            found = store.metric("latency")
+            assert (found.samples, found.least, found.most, found.mean) == (100, 1.0, 100.0, 50.5)
+            assert found.percentile(0.5) == pytest.approx(50, rel=0.03)
+            assert found.percentile(0.99) == pytest.approx(99, rel=0.02)
+            assert found.percentile(1) == pytest.approx(100, rel=0.01)
+            assert store.metric("other").percentile(0.5) == pytest.approx(-1, rel=0.01)
+            assert store.metric("none") is None
+            store.checkpoint()
+
+
+def test_old_events_are_let_go_but_for_what_improvements_need(folder):
+    with open_store(folder) as store:
+        for number in range(3_000):
+            store.record(change(number, time=NOON + number * 1_000_000))
+        store.record(Event.of(ImprovementApplied("abc", "WP101", "f"), time=NOON))
+        store.checkpoint()
+        before = store.per_minute(NOON, NOON + HOUR)
+        assert retention.let_go(store._database, NOON + 2_500_000_000) == 2_500
+        assert [event.data["document_version"] for event in store.between(kind="document")] == list(range(2_500, 3_000))
+        assert len(store.newest(kind="improvement")) == 1
+        assert store.per_minute(NOON, NOON + HOUR) == before
+    assert verify(folder) == (501, [])
+
+
+def test_what_is_a_month_old_is_let_go_once_a_day(folder):
+    with open_store(folder) as store:
+        store.record(change(time=NOON))
+        store.checkpoint()
+        assert retention.let_go_daily(store._database, 0) == 0  # done today, when the store was opened
+    assert verify(folder)[1] == []
