@@ -37,3 +37,11 @@ def _required(report: _Report, name: str) -> _Report:
         report.outcome = "failed"
         report.longrepr = f"{name} was not run, and WHETSTONE_REQUIRE_ALL=1 wants every test run: {reason}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Generator[None, None, None]:
+    """Keep what tests make Whetstone remember out of the home of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WHETSTONE_HOME", str(tmp_path_factory.mktemp("remembered")))
+        yield

@@ -38,6 +38,8 @@ class Settings:
     workload: str | None = _setting(None, "Command that runs the project's tests, such as `pytest -q tests`.")
     budget: float = _setting(10.0, "Seconds that measuring one rewrite may take.")
     threshold: float = _setting(1.05, "Old time over new time that the whole interval must lie above to be `faster`.")
+    retention_days: int = _setting(30, "Days after which events are let go; improvements' history is kept.")
+    keep_text: bool = _setting(False, "Whether the text that is typed is kept with the events of editing.")
     trusted: bool = _setting(
         False,
         "Whether code of this workspace may be run, in the sandbox; only the editor can say so.",
@@ -132,6 +134,8 @@ def _check_ranges(changes: Mapping[str, Any], origin: str) -> None:
     """Raise `InputError` for a number that no run could be made with."""
     if changes.get("jobs", 0) < 0:
         raise InputError(f"{origin}jobs must be 0 or more, not {changes['jobs']}")
+    if changes.get("retention_days", 1) < 1:
+        raise InputError(f"{origin}retention_days must be 1 or more, not {changes['retention_days']}")
     for name, least in (("budget", 0.0), ("threshold", 1.0)):
         value = changes.get(name)
         if value is not None and not least < value < float("inf"):

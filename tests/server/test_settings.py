@@ -25,6 +25,8 @@ TRIED = {
     "workload": "pytest -q",
     "budget": 2.5,
     "threshold": 1.2,
+    "retention_days": 7,
+    "keep_text": True,
     "trusted": True,
 }
 WRONG = {
@@ -36,6 +38,8 @@ WRONG = {
     "workload": ["pytest"],
     "budget": "long",
     "threshold": True,
+    "retention_days": "a week",
+    "keep_text": 1,
     "trusted": "yes",
 }
 
@@ -79,6 +83,7 @@ def test_camel_case_is_understood_because_editors_write_it():
         ({"budget": float("inf")}, "budget must be above 0"),
         ({"budget": 10**400}, "budget must be above 0"),
         ({"threshold": 1.0}, "threshold must be above 1"),
+        ({"retention_days": 0}, "retention_days must be 1 or more"),
     ],
 )
 def test_a_number_no_run_could_be_made_with_is_turned_down(values, message):

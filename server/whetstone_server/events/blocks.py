@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 CODEC = 1
 LEVEL = 3
 PAGE = 4_096
-FILLED = 2 * PAGE - 16
-"""What fits into two pages of LMDB, whose header takes 16 bytes of the first; one byte more would take a third."""
-MOST = 4_096
+FILLED = PAGE - 16
+"""What fits into a page of LMDB, whose header takes 16 bytes; one byte more would take a second."""
+MOST = 2_048
 """The most events of a block: one of them alone is read no faster than all of their column."""
+SPARE = PAGE // 32
+"""Left free when it is guessed how many events fit: a second try costs as much as the first."""
 FIRST_TRY = 1_024
 """Events put into a block before it is known how well they compress."""
 _HEADER = struct.Struct("<BH")
@@ -40,7 +42,7 @@ class _Codecs(local):
     """zstd's working memory, made once for each thread."""
 
     def __init__(self) -> None:
-        self.compress = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True).compress
+        self.compress = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True, write_checksum=True).compress
         self.decompress = zstandard.ZstdDecompressor().decompress
 
 
@@ -58,27 +60,37 @@ def sealed(events: Sequence[Event]) -> Iterator[tuple[Sequence[Event], bytes]]:
             block = encoded(part)
         yield part, block
         at += len(part)
-        size = min(MOST, max(64, len(part) * FILLED // len(block)))
+        size = min(MOST, max(64, len(part) * (FILLED - SPARE) // len(block)))
 
 
 def encoded(events: Sequence[Event]) -> bytes:
     """Return events of one kind as one block."""
-    writers, numbers = zip(*(event.id.rpartition("-")[::2] for event in events), strict=True)
+    ids = [event.id.rpartition("-") for event in events]
+    data = [event.data for event in events]
     shapes: dict[tuple[str, ...], int] = {}
-    rows = [shapes.setdefault(tuple(event.data), len(shapes)) for event in events]
-    own = [columns.pack([getattr(event, name) for event in events]) for name in _OWN]
-    fields: dict[str, list[Any]] = {}
-    for event in events:
-        for name, value in event.data.items():
-            fields.setdefault(name, []).append(value)
-    packed = [[name, columns.pack(values)] for name, values in fields.items()]
+    rows = [shapes.setdefault(tuple(each), len(shapes)) for each in data]
     body = [
-        [*own, columns.pack(writers), columns.pack(list(map(int, numbers)))],
+        [
+            *(columns.pack([getattr(event, name) for event in events]) for name in _OWN),
+            columns.pack([writer for writer, _, _ in ids]),
+            columns.pack([int(number) for _, _, number in ids]),
+        ],
         list(shapes),
         columns.pack(rows),
-        packed,
+        [[name, columns.pack(values)] for name, values in _by_field(data, list(shapes))],
     ]
     return _HEADER.pack(CODEC, len(events)) + _codecs.compress(_pack(body))
+
+
+def _by_field(data: Sequence[dict[str, Any]], shapes: Sequence[tuple[str, ...]]) -> list[tuple[str, Sequence[Any]]]:
+    """Return each field with its values, from top to bottom."""
+    if len(shapes) == 1:  # as nearly always: the columns are the rows turned on their side
+        return list(zip(shapes[0], zip(*(each.values() for each in data), strict=True), strict=True))
+    fields: dict[str, list[Any]] = {}
+    for each in data:
+        for name, value in each.items():
+            fields.setdefault(name, []).append(value)
+    return list(fields.items())
 
 
 def count(block: bytes) -> int:

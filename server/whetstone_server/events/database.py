@@ -14,7 +14,7 @@ import sys
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock
+from threading import Condition, Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import lmdb
@@ -29,7 +29,21 @@ _Answer = TypeVar("_Answer")
 MAP_BYTES = 1 << 34 if sys.maxsize > 1 << 32 else 1 << 29
 """Address space, not disk: growing it later is possible, and costs every process that reads a hiccup."""
 MOST_READERS = 126
+RESIZE_AFTER_S = 1.0
+"""How long readers of this process may go on before the map is made larger, which breaks them off."""
 NAMES = (b"meta", b"writers", b"tail", b"blocks", b"rollups", b"metrics")
+_LOCKS_BYTES, _LOCK_BYTES = 192, 64
+"""Of LMDB's file of locks: its start with the first reader's place, and each other place."""
+_DAMAGE = (
+    lmdb.InvalidError,
+    lmdb.CorruptedError,
+    lmdb.VersionMismatchError,
+    lmdb.PageNotFoundError,
+    lmdb.NotFoundError,
+    lmdb.IncompatibleError,
+    lmdb.BadTxnError,
+)
+"""Raised where pages do not hold what they should; the last one after any of the others."""
 
 
 class Database:
@@ -39,22 +53,40 @@ class Database:
     _lock = Lock()
 
     def __init__(self, folder: Path, readonly: bool) -> None:
-        self._folder, self.readonly, self._users = folder, readonly, 0
+        self.folder, self.readonly, self._users = folder, readonly, 0
+        self._writing, self._gate = Lock(), Condition()
+        self._held = self._resizes = 0
+        lock = os.access(folder, os.W_OK) or not readonly
         try:
+            if not (folder / "data.mdb").stat().st_size:
+                raise StoreError(_damaged(folder, "it is empty"))
+            if lock:
+                _reserve_locks(folder)
             self._environment = lmdb.open(
                 os.fspath(folder),
                 map_size=MAP_BYTES,
                 max_dbs=len(NAMES) + 2,
                 max_readers=MOST_READERS,
                 readonly=readonly,
-                lock=os.access(folder, os.W_OK) or not readonly,
+                lock=lock,
                 create=False,
                 lib_version=0,
             )
-            self._environment.reader_check()
-            self._handles = {name: self._environment.open_db(name, create=not readonly) for name in NAMES}
-        except lmdb.Error as error:
+        except (lmdb.Error, OSError) as error:
             raise StoreError(_said(folder, error)) from error
+        try:
+            self._check_whole()
+            self._environment.reader_check()
+            # Where there is no `meta`, the database is somebody else's, and nothing is written into it.
+            self._handles = {
+                name: self._environment.open_db(name, create=not readonly and name != b"meta") for name in NAMES
+            }
+        except lmdb.Error as error:
+            self._environment.close()
+            raise StoreError(_said(folder, error)) from error
+        except StoreError:
+            self._environment.close()
+            raise
 
     @classmethod
     def open(cls, folder: Path, *, readonly: bool = False) -> Database:
@@ -75,7 +107,7 @@ class Database:
         with Database._lock:
             self._users -= 1
             if not self._users:
-                Database._opened.pop(os.path.realpath(self._folder), None)
+                Database._opened.pop(os.path.realpath(self.folder), None)
                 self._environment.close()
 
     @staticmethod
@@ -88,7 +120,9 @@ class Database:
             folder.parent.mkdir(parents=True, exist_ok=True)
             draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
             try:
-                lmdb.open(os.fspath(draft), lib_version=0, map_size=MAP_BYTES).close()
+                _reserve_locks(draft)
+                with lmdb.open(os.fspath(draft), lib_version=0, map_size=MAP_BYTES, max_dbs=1) as environment:
+                    environment.open_db(b"meta")
                 database = Database.open(draft)
                 try:
                     database.write(fill)
@@ -110,18 +144,18 @@ class Database:
     def reading(self) -> Iterator[Reading]:
         """Hold one state of the database, whatever is written meanwhile; for milliseconds, not longer."""
         try:
+            with self._gate:
+                transaction = self._begun()
+                self._held += 1
             try:
-                transaction = self._environment.begin()
-            except lmdb.MapResizedError:  # another process made the map larger
-                self._environment.set_mapsize(0)
-                transaction = self._environment.begin()
-            except lmdb.ReadersFullError:  # readers that were killed keep their places until somebody looks
-                self._environment.reader_check()
-                transaction = self._environment.begin()
+                with transaction:
+                    yield Reading(transaction, self._handles)
+            finally:
+                with self._gate:
+                    self._held -= 1
+                    self._gate.notify_all()
         except lmdb.Error as error:
-            raise StoreError(_said(self._folder, error)) from error
-        with transaction:
-            yield Reading(transaction, self._handles)
+            raise StoreError(_said(self.folder, error)) from error
 
     def write(self, change: Callable[[Writing], _Answer]) -> _Answer:
         """Make a change, whole or not at all, on disk when this returns; `change` may be called more than once.
@@ -129,17 +163,12 @@ class Database:
         Raises `StoreError` when the disk is full or the database cannot be written; what was there stays readable.
         """
         if self.readonly:
-            raise StoreError(f"{self._folder} can only be read; set WHETSTONE_HOME to a folder that can be written")
-        while True:
-            try:
-                with self._environment.begin(write=True) as transaction:
-                    return change(Writing(transaction, self._handles))
-            except lmdb.MapFullError:
-                self._environment.set_mapsize(2 * self._environment.info()["map_size"])
-            except lmdb.MapResizedError:
-                self._environment.set_mapsize(0)
-            except (lmdb.Error, OSError) as error:
-                raise StoreError(_said(self._folder, error)) from error
+            raise StoreError(f"{self.folder} can only be read; set WHETSTONE_HOME to a folder that can be written")
+        try:
+            with self._writing:  # or the map could not be made larger, for another thread's change
+                return self._written(change)
+        except (lmdb.Error, OSError) as error:
+            raise StoreError(_said(self.folder, error)) from error
 
     def tidy(self) -> int:
         """Free the places of readers that were killed, or the file would grow for ever; return how many."""
@@ -155,11 +184,47 @@ class Database:
 
     def bytes_on_disk(self) -> int:
         """Return the size of the data file."""
-        return (self._folder / "data.mdb").stat().st_size
+        return (self.folder / "data.mdb").stat().st_size
 
     def map_size(self) -> int:
         """Return how large the file may become before the map is made larger."""
         return int(self._environment.info()["map_size"])
+
+    def _check_whole(self) -> None:
+        """Raise `StoreError` when the file was cut off: whoever touches a page behind its end is ended (SIGBUS)."""
+        pages, size = self._environment.info()["last_pgno"] + 1, self._environment.stat()["psize"]
+        # Pages at the end that were given back before they were ever written may be missing, so shortness is no proof.
+        if self.bytes_on_disk() < pages * size and (found := faults(self.folder)):
+            raise StoreError(_damaged(self.folder, found[0]))
+
+    def _begun(self) -> Any:
+        while True:
+            try:
+                return self._environment.begin()
+            except lmdb.MapResizedError:  # another process made the map larger
+                self._resize(0)
+            except lmdb.ReadersFullError:  # readers that were killed keep their places until somebody looks
+                if not self.tidy():
+                    raise
+
+    def _written(self, change: Callable[[Writing], _Answer]) -> _Answer:
+        while True:
+            try:
+                with self._environment.begin(write=True) as transaction:
+                    return change(Writing(transaction, self._handles))
+            except lmdb.MapFullError:
+                self._resize(2 * self.map_size())
+            except lmdb.MapResizedError:
+                self._resize(0)
+
+    def _resize(self, size: int) -> None:
+        """Give the map another size, or with 0 the one that another process gave it, when nobody here reads."""
+        with self._gate:
+            before = self._resizes
+            self._gate.wait_for(lambda: not self._held or self._resizes != before, RESIZE_AFTER_S)
+            if self._resizes == before:
+                self._environment.set_mapsize(size)
+                self._resizes += 1
 
 
 class Reading:
@@ -229,9 +294,27 @@ def _said(folder: Path, error: Exception) -> str:
     if isinstance(error, lmdb.DiskError) or "Input/output" in reason or "No space" in reason:
         # LMDB reports a full disk as an input/output error.
         return f"{folder} cannot be written ({reason}): the disk may be full; free some space, what was kept is safe"
-    if isinstance(error, lmdb.InvalidError | lmdb.CorruptedError | lmdb.VersionMismatchError):
-        return f"{folder} is damaged or not an event store ({reason}); restore a backup, or move it away to start anew"
+    if isinstance(error, _DAMAGE):
+        return _damaged(folder, reason)
+    if isinstance(error, lmdb.ReadersFullError):
+        return f"too many programs read {folder} at once ({reason}); close some of them and try again"
     return f"{folder} cannot be opened ({reason}); set WHETSTONE_HOME to a folder that can be written"
+
+
+def _damaged(folder: Path, reason: str) -> str:
+    return f"{folder} is damaged or not an event store ({reason}); restore a backup, or move it away to start anew"
+
+
+def _reserve_locks(folder: Path) -> None:
+    """Give a new file of locks its room at once: LMDB maps one with holes, and a full disk would end the process."""
+    if not hasattr(os, "posix_fallocate"):
+        return
+    handle = os.open(folder / "lock.mdb", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if not os.fstat(handle).st_size:
+            os.posix_fallocate(handle, 0, _LOCKS_BYTES + (MOST_READERS - 1) * _LOCK_BYTES)
+    finally:
+        os.close(handle)
 
 
 def _sync(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from whetstone_server.events.errors import StoreError
@@ -12,6 +13,8 @@ MOUNTS = Path("/proc/self/mountinfo")
 OVER_A_NETWORK = frozenset(
     ("9p", "afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs")
 )
+_ESCAPED = re.compile(rb"\\([0-3][0-7]{2})")
+"""How blanks and the like are written there."""
 
 
 def check(folder: Path) -> None:
@@ -27,14 +30,14 @@ def check(folder: Path) -> None:
 def kind_of(folder: Path) -> str | None:
     """Return the name of the file system that holds a path, or will; `None` where nothing says so."""
     try:
-        rows = [line.split() for line in MOUNTS.read_text(errors="surrogateescape").splitlines()]
+        rows = [line.split(b" ") for line in MOUNTS.read_bytes().split(b"\n") if line]
     except OSError:
         return None
     real = os.path.realpath(folder)
     best, kind = "", None
     for row in rows:
-        point = row[4].encode().decode("unicode_escape")  # blanks are written as \\040
+        point = os.fsdecode(_ESCAPED.sub(lambda found: bytes([int(found[1], 8)]), row[4]))
         inside = real == point or real.startswith(point.rstrip("/") + "/")
         if inside and len(point) >= len(best):
-            best, kind = point, row[row.index("-") + 1]
+            best, kind = point, row[row.index(b"-") + 1].decode()
     return kind

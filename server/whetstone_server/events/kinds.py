@@ -37,7 +37,10 @@ class DocumentOpen(Payload, frozen=True):
 
 
 class DocumentChange(Payload, frozen=True):
-    """A range of a document was replaced; lines and columns count from 0, columns and sizes in code points."""
+    """A range of a document was replaced; lines count from 0, columns in what the editor counts them in.
+
+    An editor that sends whole texts replaces everything up to the last line there can be.
+    """
 
     kind = "document.change"
     document_version: int
@@ -46,7 +49,7 @@ class DocumentChange(Payload, frozen=True):
     end_line: int
     end_column: int
     inserted: int
-    """Size of the new text."""
+    """Size of the new text, in code points."""
     text: str | None = None
     """The new text itself, only where the setting allows it."""
 
@@ -57,6 +60,7 @@ class DocumentSave(Payload, frozen=True):
     kind = "document.save"
     document_version: int
     size: int
+    """In bytes of UTF-8."""
 
 
 class DocumentClose(Payload, frozen=True):

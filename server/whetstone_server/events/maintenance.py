@@ -112,7 +112,12 @@ def live_writers(folder: Path) -> int:
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
     """Keep everybody else from opening a store. Raises `StoreError` when somebody has it open."""
-    file = os.open(folder / EXCLUSIVE, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        file = os.open(folder / EXCLUSIVE, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreError(
+            f"{folder} cannot be written ({error.strerror}); set WHETSTONE_HOME to a folder that can"
+        ) from error
     try:
         if not locks.lock(file):
             raise StoreError(f"{folder} is being compacted or restored by somebody else; try again in a moment")

@@ -31,7 +31,7 @@ def version(database: Database) -> int:
     with database.reading() as state:
         schema = state.get(b"meta", b"schema")
     if schema is None or not bytes(schema).isdigit():
-        raise StoreError("this is an LMDB database, but not an event store of Whetstone")
+        raise StoreError(f"{database.folder} is not an event store of Whetstone, but some database; move it away")
     return int(schema)
 
 

@@ -86,7 +86,7 @@ def newest_first(reading: Reading, left: list[ring.Left], wanted: Wanted, enough
         _advance(heads, place, streams[place])
         loaded = part.load(enough)
         if loaded:
-            ready += [(sealing.in_order(event), event) for event in loaded]
+            ready += [(sealing.rank(event), event) for event in loaded]
             ready.sort(key=lambda pair: pair[0])
         horizon = -heads[0][0] if heads else -1
         while ready and ready[-1][0][0] > horizon:
@@ -103,8 +103,7 @@ def between(reading: Reading, left: list[ring.Left], wanted: Wanted) -> list[Eve
         if wanted.suits_kind(kind):
             for part in _sealed_parts(reading, kind, number, wanted):
                 found += part.load(FOREVER)
-    found.sort(key=sealing.in_order)
-    return found
+    return sealing.in_order(found)
 
 
 def unsealed(reading: Reading, left: list[ring.Left]) -> Iterator[Event]:
@@ -134,8 +133,7 @@ def _loose(reading: Reading, left: list[ring.Left], wanted: Wanted) -> Iterator[
         if batch.last >= wanted.start and batch.first < wanted.end:
             yield _Part(batch.last, lambda _, batch=batch: _suiting(batch.events(), wanted))  # type: ignore[misc]
     for each in left:
-        reached = tail.reached(reading, each.writer)
-        records = [record for record in each.records if record.number > reached]
+        records = tail.unbroken(reading, each.writer, each.records)
         if records:
             writer = each.writer.hex()
             events = [tail.event_of(writer, record.number, record.payload) for record in records]

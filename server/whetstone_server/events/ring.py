@@ -62,7 +62,7 @@ class Ring:
         self._capacity = capacity
         self._lock = Lock()
         self._number = 0
-        self._head = 0
+        self._head = self._tail = 0
         draft = self.path.with_suffix(".draft")
         try:
             folder.mkdir(exist_ok=True)
@@ -94,7 +94,7 @@ class Ring:
         size = _RECORD.size + length + (-length & 7)
         with self._lock:
             head = self._head
-            if length > LARGEST or head + size - self._numbers[_TAIL] > self._capacity:
+            if length > LARGEST or head + size - self._tail > self._capacity:
                 self._numbers[_DROPPED] += 1
                 return False
             number = self._number + 1
@@ -106,8 +106,7 @@ class Ring:
             else:
                 self._wrap(record, place)
             self._number = number
-            self._head = head + size
-            self._numbers[_HEAD] = self._head
+            self._numbers[_HEAD] = self._head = head + size
             return True
 
     def refuse(self) -> None:
@@ -124,16 +123,17 @@ class Ring:
     @property
     def waiting(self) -> int:
         """How many bytes are not in the database yet."""
-        return int(self._head - self._numbers[_TAIL])
+        return self._head - self._tail
 
     def records(self) -> tuple[list[Record], int]:
         """Return what is not in the database yet, oldest first, and the position behind it."""
-        head, tail = self._head, self._numbers[_TAIL]
+        head, tail = self._head, self._tail
         return _records(_between(self._map.__getitem__, self._capacity, tail, head)), head
 
     def release(self, position: int) -> None:
         """Give the room before `position` back: it is on disk in the database."""
         self._numbers[_TAIL] = position
+        self._tail = position
 
     def take_dropped(self) -> int:
         """Return how many events were dropped since this was asked last."""
@@ -170,7 +170,8 @@ def read(path: Path) -> Left | None:
     try:
         with path.open("rb", buffering=0) as file:
             magic, writer, capacity, head, tail, dropped = _START.unpack(file.read(_START.size))
-            if magic != MAGIC or not 0 <= head - tail <= capacity:
+            whole = os.fstat(file.fileno()).st_size == HEADER_BYTES + capacity
+            if magic != MAGIC or not whole or not 0 <= head - tail <= capacity:
                 return None
 
             def part(place: slice) -> bytes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from whetstone_server.events.database import Reading, Writing
     from whetstone_server.events.event import Event
@@ -53,20 +53,21 @@ class Summary(NamedTuple):
         return self.most
 
 
-def add(writing: Writing, events: Iterable[Event], numbers: Mapping[str, int]) -> None:
+def add(writing: Writing, by_kind: Mapping[str, Sequence[Event]], numbers: Mapping[str, int]) -> None:
     """Count events into their minutes, and samples of metrics into their hours."""
-    minutes = Counter[tuple[int, int, int]]()
+    minutes = {kind: _minutes(events) for kind, events in by_kind.items()}
     samples: dict[tuple[str, int], list[float]] = {}
-    for event in events:
-        hour, rest = divmod(event.time, HOUR)
-        minutes[hour, numbers[event.kind], rest // MINUTE] += event.count
-        if event.kind == "metric.sample" and "name" in event.data and "value" in event.data:
-            samples.setdefault((event.data["name"], hour), []).extend([event.data["value"]] * event.count)
+    for event in by_kind.get("metric.sample", ()):
+        if "name" in event.data and "value" in event.data:
+            of_hour = samples.setdefault((event.data["name"], event.time // HOUR), [])
+            of_hour += [event.data["value"]] * event.count
     hours: dict[int, dict[int, array[int]]] = {}
-    for (hour, kind, minute), count in minutes.items():
-        if hour not in hours:
-            hours[hour] = _counts(writing.get(b"rollups", _HOUR.pack(hour)))
-        hours[hour].setdefault(kind, array("I", bytes(240)))[minute] += count
+    for kind, counted in minutes.items():
+        for since_1970, count in counted.items():
+            hour, minute = divmod(since_1970, 60)
+            if hour not in hours:
+                hours[hour] = _counts(writing.get(b"rollups", _HOUR.pack(hour)))
+            hours[hour].setdefault(numbers[kind], array("I", bytes(240)))[minute] += count
     for hour, counts in hours.items():
         writing.put(b"rollups", _HOUR.pack(hour), _pack({kind: _narrow(each) for kind, each in counts.items()}))
     for (name, hour), values in samples.items():
@@ -74,6 +75,15 @@ def add(writing: Writing, events: Iterable[Event], numbers: Mapping[str, int]) -
         before = writing.get(b"metrics", key)
         found = together([_summary(_unpack(before))] if before else [], values)
         writing.put(b"metrics", key, _pack([*found[:4], dict(found.histogram)]))
+
+
+def _minutes(events: Sequence[Event]) -> Counter[int]:
+    """Return how many there were in each minute since 1970."""
+    counted = Counter([event.time // MINUTE for event in events])
+    for event in events:
+        if event.count > 1:
+            counted[event.time // MINUTE] += event.count - 1
+    return counted
 
 
 def per_minute(reading: Reading, start: int, end: int) -> dict[int, dict[int, array[int]]]:

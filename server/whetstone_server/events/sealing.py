@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import operator
 import struct
-from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from whetstone_server.events.database import Reading, Writing
     from whetstone_server.events.event import Event
 
-ENOUGH_BYTES = 384 << 10
+ENOUGH_BYTES = 512 << 10
 """Of tail from which it is sealed: some thousand keystrokes, so that the common kinds fill whole blocks."""
 REPEATED_WITHIN = 60_000_000
 """Microseconds after the first of equal events within which another one only raises its count."""
@@ -92,31 +91,38 @@ def seal(writing: Writing) -> None:
 def add(writing: Writing, events: Iterable[Event], *, merge: bool) -> None:
     """Pack events into the blocks of their kinds and count them into the rollups; repeats are merged when asked for."""
     numbers = kinds(writing)
-    added = sorted(events, key=attrgetter("kind"))
-    for kind, alike in groupby(added, attrgetter("kind")):
+    by_kind: dict[str, list[Event]] = {}
+    for event in events:
+        by_kind.setdefault(event.kind, []).append(event)
+    for kind, alike in by_kind.items():
         if kind not in numbers:
             numbers[kind] = len(numbers)
             writing.put(b"meta", b"kind:" + kind.encode(), _KIND.pack(numbers[kind]))
-        of_kind = _with_touched(writing, kind, numbers[kind], sorted(alike, key=in_order))
+        of_kind = _with_touched(writing, kind, numbers[kind], in_order(alike))
         write_blocks(writing, numbers[kind], merged(kind, of_kind) if merge else of_kind)
-    rollups.add(writing, added, numbers)
+    rollups.add(writing, by_kind, numbers)
 
 
-def in_order(event: Event) -> tuple[int, str, int]:
-    """Return what events are sorted by: their time, and their place with their writer where that is equal."""
+def in_order(events: list[Event]) -> list[Event]:
+    """Return events sorted by time, and where that is equal by writer and number."""
+    times = [event.time for event in events]
+    if all(map(operator.lt, times, times[1:])):  # nearly always, and then nothing has to be asked of their ids
+        return events
+    return sorted(events, key=rank)
+
+
+def rank(event: Event) -> tuple[int, str, int]:
+    """Return what events are sorted by."""
     writer, _, number = event.id.rpartition("-")
     return event.time, writer, int(number)
 
 
 def _with_touched(writing: Writing, kind: str, number: int, events: list[Event]) -> list[Event]:
     """Return events together with those of the blocks they fall into, in order; these blocks are removed."""
-    touched = _touched(writing, number, events[0].time, events[-1].time)
-    if touched:
-        for where, block in touched:
-            events += Block(kind, blocks.count(block), blocks.content(block)).events()
-            writing.delete(b"blocks", where.key)
-        events.sort(key=in_order)
-    return events
+    for where, block in _touched(writing, number, events[0].time, events[-1].time):
+        events = Block(kind, blocks.count(block), blocks.content(block)).events() + events
+        writing.delete(b"blocks", where.key)
+    return in_order(events)
 
 
 def write_blocks(writing: Writing, number: int, events: Sequence[Event]) -> None:

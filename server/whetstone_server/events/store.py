@@ -13,6 +13,10 @@ The promise, word for word:
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
@@ -28,7 +32,6 @@ from whetstone_server.events.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from whetstone_server.events.database import Writing
     from whetstone_server.events.rollups import Summary
@@ -71,6 +74,22 @@ def open_store(folder: Path, *, retention_days: int = RETENTION_DAYS) -> EventSt
         raise
 
 
+def open_for_now() -> EventStore:
+    """Return a store that is forgotten when it is closed, in memory where the system has a place for that.
+
+    For homes that cannot be written. Raises `StoreError` when there is no room for it either.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 -- a folder of our own is made in it, with a name nobody knows beforehand
+    place = memory if os.access(memory, os.W_OK) else None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="whetstone-", dir=place))
+    except OSError as error:
+        raise StoreError(f"there is no room for events, not even for a while ({error.strerror})") from error
+    store = open_store(folder / "store")
+    store.forget_when_closed = True
+    return store
+
+
 def open_for_reading(folder: Path) -> EventStore:
     """Return a store that is only read, without touching a file; its `record` keeps nothing and says so.
 
@@ -87,6 +106,7 @@ class EventStore:
     def __init__(self, folder: Path, database: Database, ring_of_ours: Ring | None, retention_days: int) -> None:
         """`open_store` and `open_for_reading` make these."""
         self.folder = folder
+        self.forget_when_closed = False
         self._database = database
         self._ring = ring_of_ours
         self._writer = Writer(database, ring_of_ours, folder, retention_days) if ring_of_ours else None
@@ -159,6 +179,8 @@ class EventStore:
         if self._ring:
             self._ring.close()
         self._database.close()
+        if self.forget_when_closed:
+            shutil.rmtree(self.folder.parent, ignore_errors=True)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 

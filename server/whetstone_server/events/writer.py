@@ -39,7 +39,7 @@ class Writer:
         self._done = Condition()
         self._asked = self._answered = 0
         self._failed: StoreError | None = None
-        self._stopped = False
+        self._stopped = self._awake = False
         self._tidied = 0.0
         self._thread = Thread(target=self._run, name="whetstone-events", daemon=True)
         self._adopt()
@@ -47,7 +47,8 @@ class Writer:
 
     def wake(self) -> None:
         """Say that an event was recorded; costs next to nothing."""
-        if not self._wanted.is_set():
+        if not self._awake:
+            self._awake = True
             self._wanted.set()
         if self._ring.waiting > COMMIT_AT_BYTES:
             self._hurry.set()
@@ -74,9 +75,10 @@ class Writer:
         while True:
             self._wanted.wait(TIDY_EVERY_S)
             self._hurry.wait(COMMIT_AFTER_S if self._wanted.is_set() else 0)
-            stopping = self._stopped
             self._wanted.clear()
             self._hurry.clear()
+            stopping = self._stopped  # behind the two, or what `stop` said in between would be lost for a minute
+            self._awake = False  # last: what was recorded before this is read below, what comes after it wakes us again
             asked = self._asked
             failed = self._attempt()
             with self._done:
@@ -138,7 +140,9 @@ class Writer:
             left = ring.read(path)
             if left is None:
                 return  # a newer Whetstone's, perhaps
-            self._database.write(lambda writing: tail.append(writing, left.writer, left.records))
+            self._database.write(
+                lambda writing: tail.append(writing, left.writer, tail.unbroken(writing, left.writer, left.records))
+            )
             if left.dropped:
                 self._note_dropped(left.dropped)
             path.unlink()

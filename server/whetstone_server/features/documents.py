@@ -12,19 +12,28 @@ from whetstone_server.features import diagnostics
 from whetstone_server.features.feature import Feature
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from whetstone_server.session import OpenFile, Session
 
 PAUSE_SECONDS = 0.15
 """How long nobody types before the whole file is looked at again."""
 LANGUAGES = frozenset({"python"})
 """Language ids of what is read here."""
+_EVERYTHING = types.Range(types.Position(0, 0), types.Position(2**31 - 1, 0))
+"""What a client replaces that sends whole texts."""
 _log = logging.getLogger(__name__)
 
 
 def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     """Take a document in. Effect: its diagnostics are published to a client that does not pull them."""
     if params.text_document.language_id in LANGUAGES:
-        diagnostics.publish(session, session.open(params.text_document))
+        file = session.open(params.text_document)
+        diagnostics.publish(session, file)
+        text = params.text_document.text
+        size, lines = len(text), text.count("\n") + 1
+        what = {"language": params.text_document.language_id, "document_version": file.version}
+        session.note(file, "document.open", {**what, "lines": lines, "size": size})
 
 
 def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> None:
@@ -34,6 +43,7 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
         return
     file.change(params.content_changes, params.text_document.version)
     diagnostics.publish(session, file)
+    _note_changes(session, file, params.content_changes)
     if file.idle:
         file.idle.cancel()
     file.idle = asyncio.get_running_loop().call_later(PAUSE_SECONDS, _look_again, session, file)
@@ -42,7 +52,10 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
     """Let go what was learned from the code as it was on the disk before, if this changes it."""
     file = session.file(params.text_document.uri)
-    if file is None or not file.changed_since_save:
+    if file is None:
+        return
+    session.note(file, "document.save", {"document_version": file.version, "size": len(file.source)})
+    if not file.changed_since_save:
         return
     file.changed_since_save = False
     if session.code_changed(file.uri):
@@ -57,6 +70,24 @@ def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> Non
     if file.idle:
         file.idle.cancel()
     diagnostics.withdraw(session, file)
+    session.note(file, "document.close", {"document_version": file.version})
+
+
+def _note_changes(session: Session, file: OpenFile, changes: Sequence[types.TextDocumentContentChangeEvent]) -> None:
+    """Record where something was changed and how much, and what only where the settings say so."""
+    keep_text = session.settings_of(file).keep_text
+    for change in changes:
+        place = change.range if isinstance(change, types.TextDocumentContentChangePartial) else _EVERYTHING
+        data = {
+            "document_version": file.version,
+            "start_line": place.start.line,
+            "start_column": place.start.character,
+            "end_line": place.end.line,
+            "end_column": place.end.character,
+            "inserted": len(change.text),
+            "text": change.text if keep_text and place is not _EVERYTHING else None,
+        }
+        session.note(file, "document.change", data)
 
 
 def _look_again(session: Session, file: OpenFile) -> None:

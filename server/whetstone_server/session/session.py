@@ -14,6 +14,7 @@ from whetstone_knowledge import BY_CODE
 from whetstone_server.errors import InputError
 from whetstone_server.project import project_root
 from whetstone_server.session.abilities import Abilities
+from whetstone_server.session.journal import Journal
 from whetstone_server.session.open_file import OpenFile
 from whetstone_server.session.provers import Provers, StartProver
 from whetstone_server.session.verdicts import Verdicts
@@ -39,6 +40,7 @@ class Session:
         self.folders: list[Path] = []
         self.provers = Provers(start_prover)
         self.verdicts = Verdicts()
+        self.journal = Journal(lambda sentence: self.say(sentence, types.MessageType.Warning))
         self.said_goodbye = False
         """Whether `shutdown` came: an `exit` without it is a failure, as LSP has it."""
         self.cancellable: dict[types.ProgressToken, Callable[[], object]] = {}
@@ -71,9 +73,13 @@ class Session:
         """Let a document go."""
         return self._files.pop(uri, None)
 
+    def note(self, file: OpenFile, kind: str, data: dict[str, Any]) -> None:
+        """Record an event of a document."""
+        self.journal.record(file.root, kind, data, file.uri, self.settings_of(file).retention_days)
+
     def findings(self, file: OpenFile) -> Sequence[Finding]:
         """Return the findings in a document that the settings of its project let through."""
-        settings = self._settings_of(file)
+        settings = self.settings_of(file)
         select, ignore = settings.select, settings.ignore
         if not select and not ignore:
             return file.findings()
@@ -128,7 +134,7 @@ class Session:
         wanted, default = asdict(self._settings), asdict(Settings())
         return overridden(read_settings(root), {name: wanted[name] for name in wanted if wanted[name] != default[name]})
 
-    def _settings_of(self, file: OpenFile) -> Settings:
+    def settings_of(self, file: OpenFile) -> Settings:
         """Return the settings for what is found in a document; the editor's alone where the project's are of no use.
 
         The project's are read once, until one of its files or the editor's settings change.
@@ -198,6 +204,7 @@ class Session:
             if file.idle:
                 file.idle.cancel()
         self.provers.close()
+        self.journal.close()
 
 
 def _named(code: str, words: Sequence[str]) -> bool:

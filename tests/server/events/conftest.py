@@ -41,7 +41,7 @@ EVENTS = st.lists(known(CHANGES) | known(SAMPLES) | known(SHOWN) | UNKNOWN, max_
 
 def essence(event):
     """An event without what the store says of it."""
-    return (event.time, event.kind, event.source, event.path, event.version, repr(sorted(event.data.items())))
+    return (event.time, event.kind, event.source, repr(event.path), event.version, repr(sorted(event.data.items())))
 
 
 def change(number=0, **fields):

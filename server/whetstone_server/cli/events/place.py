@@ -9,6 +9,7 @@ from whetstone_server import state
 from whetstone_server.errors import InputError
 from whetstone_server.events import open_for_reading, open_store
 from whetstone_server.project import project_root
+from whetstone_server.settings import read_settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
 
 def folder(arguments: Namespace) -> Path:
     """Return the folder of the store, which may not exist yet. Raises `InputError` when the workspace does not."""
-    workspace = Path(arguments.workspace) if arguments.workspace else Path.cwd()
-    if not workspace.exists():
-        raise InputError(f"{workspace} does not exist; --workspace wants a project's folder")
-    return state.events(project_root(workspace))
+    return state.events(_root(arguments))
+
+
+def retention_days(arguments: Namespace) -> int:
+    """Return after how many days the project's events are let go."""
+    return read_settings(_root(arguments)).retention_days
 
 
 def to_read(arguments: Namespace) -> EventStore:
@@ -31,4 +34,11 @@ def to_read(arguments: Namespace) -> EventStore:
 
 def to_write(arguments: Namespace) -> EventStore:
     """Return the store for writing, made when there is none."""
-    return open_store(folder(arguments))
+    return open_store(folder(arguments), retention_days=retention_days(arguments))
+
+
+def _root(arguments: Namespace) -> Path:
+    workspace = Path(arguments.workspace) if arguments.workspace else Path.cwd()
+    if not workspace.exists():
+        raise InputError(f"{workspace} does not exist; --workspace wants a project's folder")
+    return project_root(workspace)

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 from whetstone_server.cli import FOUND_NOTHING
-from whetstone_server.events.store import RETENTION_DAYS
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -29,16 +28,17 @@ def run(arguments: Namespace) -> int:
     """Print what the store holds."""
     import json  # noqa: PLC0415 -- so that --help stays quick
 
-    from whetstone_server.cli.events.place import to_read  # noqa: PLC0415
+    from whetstone_server.cli.events.place import retention_days, to_read  # noqa: PLC0415
     from whetstone_server.events.event import now  # noqa: PLC0415
     from whetstone_server.events.transfer import lines, moment  # noqa: PLC0415
 
+    days = retention_days(arguments)
     with to_read(arguments) as store:
         found = store.stats()
         if arguments.format == "text":
             sample = list(lines(store.newest(_SAMPLE)))
             day = store.per_minute(now() - 24 * _HOUR, now())
-            _show(found, sum(map(len, sample)) / max(1, len(sample)), _by_hour(day, now()))
+            _show(found, sum(map(len, sample)) / max(1, len(sample)), _by_hour(day, now()), days)
             return FOUND_NOTHING
     print(  # noqa: T201
         json.dumps(
@@ -51,7 +51,7 @@ def run(arguments: Namespace) -> int:
                 "oldest": moment(found.oldest) if found.oldest is not None else None,
                 "newest": moment(found.newest) if found.newest is not None else None,
                 "map_size": found.map_size,
-                "retention_days": RETENTION_DAYS,
+                "retention_days": days,
             },
             indent=2,
         )
@@ -70,7 +70,7 @@ def _by_hour(minutes: dict[str, dict[int, int]], now: int) -> list[int]:
     return counts
 
 
-def _show(found: Stats, bytes_as_json: float, hours: list[int]) -> None:
+def _show(found: Stats, bytes_as_json: float, hours: list[int], days: int) -> None:
     from rich.table import Table  # noqa: PLC0415 -- the other format does without
 
     from whetstone_server.cli.terminal import console, styled  # noqa: PLC0415
@@ -84,7 +84,7 @@ def _show(found: Stats, bytes_as_json: float, hours: list[int]) -> None:
         table.add_row(kind, f"{count:,}", f"{count / found.events:.1%}")
     out.print(table)
     each = found.bytes_on_disk / max(1, found.events)
-    out.print(styled(("events    ", "dim"), f"{found.events:,}, kept for {RETENTION_DAYS} days"))
+    out.print(styled(("events    ", "dim"), f"{found.events:,}, kept for {days} days"))
     out.print(styled(("on disk   ", "dim"), f"{found.bytes_on_disk:,} bytes, {each:.1f} for each event"))
     if found.events:
         out.print(
