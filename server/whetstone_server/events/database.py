@@ -55,7 +55,7 @@ class Database:
     def __init__(self, folder: Path, readonly: bool) -> None:
         self.folder, self.readonly, self._users = folder, readonly, 0
         self._writing, self._gate = Lock(), Condition()
-        self._held = self._resizes = 0
+        self._held = self._resizing = self._resizes = 0
         lock = os.access(folder, os.W_OK) or not readonly
         try:
             if not (folder / "data.mdb").stat().st_size:
@@ -99,6 +99,8 @@ class Database:
             database = cls._opened.get(key)
             if database is None:
                 database = cls._opened[key] = cls(folder, readonly)
+            elif database.readonly and not readonly:  # LMDB lets a process open a file only once
+                raise StoreError(f"{folder} is open for reading in this program; close that first to write to it")
             database._users += 1
             return database
 
@@ -121,7 +123,9 @@ class Database:
             draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
             try:
                 _reserve_locks(draft)
-                with lmdb.open(os.fspath(draft), lib_version=0, map_size=MAP_BYTES, max_dbs=1) as environment:
+                with lmdb.open(
+                    os.fspath(draft), map_size=MAP_BYTES, max_dbs=1, max_readers=MOST_READERS, lib_version=0
+                ) as environment:
                     environment.open_db(b"meta")
                 database = Database.open(draft)
                 try:
@@ -145,6 +149,7 @@ class Database:
         """Hold one state of the database, whatever is written meanwhile; for milliseconds, not longer."""
         try:
             with self._gate:
+                self._gate.wait_for(lambda: not self._resizing, RESIZE_AFTER_S)
                 transaction = self._begun()
                 self._held += 1
             try:
@@ -221,10 +226,15 @@ class Database:
         """Give the map another size, or with 0 the one that another process gave it, when nobody here reads."""
         with self._gate:
             before = self._resizes
-            self._gate.wait_for(lambda: not self._held or self._resizes != before, RESIZE_AFTER_S)
-            if self._resizes == before:
-                self._environment.set_mapsize(size)
-                self._resizes += 1
+            self._resizing += 1
+            try:
+                self._gate.wait_for(lambda: not self._held or self._resizes != before, RESIZE_AFTER_S)
+                if self._resizes == before:
+                    self._environment.set_mapsize(size)
+                    self._resizes += 1
+            finally:
+                self._resizing -= 1
+                self._gate.notify_all()
 
 
 class Reading:
@@ -297,7 +307,7 @@ def _said(folder: Path, error: Exception) -> str:
     if isinstance(error, _DAMAGE):
         return _damaged(folder, reason)
     if isinstance(error, lmdb.ReadersFullError):
-        return f"too many programs read {folder} at once ({reason}); close some of them and try again"
+        return f"too many programs read {folder} at once ({reason}); close some of them and try again in a minute"
     return f"{folder} cannot be opened ({reason}); set WHETSTONE_HOME to a folder that can be written"
 
 

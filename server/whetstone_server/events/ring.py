@@ -109,10 +109,10 @@ class Ring:
             self._numbers[_HEAD] = self._head = head + size
             return True
 
-    def refuse(self) -> None:
-        """Count an event that could not be kept."""
+    def refuse(self, number: int = 1) -> None:
+        """Count events that could not be kept."""
         with self._lock:
-            self._numbers[_DROPPED] += 1
+            self._numbers[_DROPPED] += number
 
     def _wrap(self, record: bytes, place: int) -> None:
         room = self._capacity - place

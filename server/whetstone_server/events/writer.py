@@ -18,7 +18,7 @@ from whetstone_server.events.kinds import EventsDropped
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from whetstone_server.events.database import Database
+    from whetstone_server.events.database import Database, Writing
 
 COMMIT_AFTER_S = 0.25
 COMMIT_AT_BYTES = 128 << 10
@@ -91,38 +91,57 @@ class Writer:
                 time.sleep(RETRY_AFTER_S)
 
     def _attempt(self) -> StoreError | None:
-        """Do what is due, and return what went wrong: the events stay where they are, and it is tried again."""
+        """Do what is due, and return why events could not be committed; they wait in the ring for the next attempt."""
         try:
-            self._commit()
-            with self._database.reading() as state:
-                due = sealing.is_due(state)
-            if due:
-                self._database.write(sealing.seal)
-            if time.monotonic() - self._tidied > TIDY_EVERY_S and not self._stopped:
-                self._tidied = time.monotonic()
-                self._database.tidy()
-                self._adopt()
-                retention.let_go_daily(self._database, self._retention_days)
+            due = self._commit()
         except StoreError as error:
             log.warning("%s", error)
             return error
         except Exception as error:  # an event that is not packed must not end the thread that keeps all others
             log.exception("the event store could not be written")
             return StoreError(f"the event store could not be written: {error}")
+        try:
+            self._keep_house(due)
+        except StoreError as error:  # the events are on the disk, and the rest is tried again
+            log.warning("%s", error)
+        except Exception:
+            log.exception("the event store could not be tidied")
         return None
 
-    def _commit(self) -> None:
+    def _keep_house(self, due: bool) -> None:
+        """Seal the tail when it is due, and once a minute see to what others left and what is old."""
+        if due:
+            self._database.write(sealing.seal)
+        if time.monotonic() - self._tidied > TIDY_EVERY_S and not self._stopped:
+            self._tidied = time.monotonic()
+            self._database.tidy()
+            self._adopt()
+            retention.let_go_daily(self._database, self._retention_days)
+
+    def _commit(self) -> bool:
+        """Move what waits into the database, and return whether there is enough to be sealed now.
+
+        The change itself looks at that: a reading would want one of the places that other programs may have filled.
+        """
         records, position = self._ring.records()
+        due = False
         if records:
-            self._database.write(lambda writing: tail.append(writing, self._ring.writer, records))
+
+            def change(writing: Writing) -> bool:
+                tail.append(writing, self._ring.writer, records)
+                return sealing.is_due(writing)
+
+            due = self._database.write(change)
             self._ring.release(position)
         dropped = self._ring.take_dropped()
         if dropped:
             self._note_dropped(dropped)
+        return due
 
     def _note_dropped(self, dropped: int) -> None:
         event = Event.of(EventsDropped(dropped))
-        self._ring.append(event.time, encode(event))
+        if not self._ring.append(event.time, encode(event)):
+            self._ring.refuse(dropped - 1)  # its own refusal counts as well
         self._wanted.set()
 
     def _adopt(self) -> None:

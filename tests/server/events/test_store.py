@@ -165,6 +165,13 @@ def test_a_store_that_is_only_read_keeps_nothing(folder):
         assert store.newest() == []
 
 
+def test_a_program_that_reads_a_store_is_told_that_it_cannot_write_it_too(folder):
+    open_store(folder).close()
+    with open_for_reading(folder), pytest.raises(StoreError, match="close that first"):
+        open_store(folder)
+    open_store(folder).close()
+
+
 def test_looking_where_there_is_none_makes_none(folder):
     with pytest.raises(StoreError, match="there are no events in"):
         open_for_reading(folder)
