@@ -1,7 +1,8 @@
-# make demo    what Whetstone does, on examples/storefront
-# make test    every check there is; parts this machine lacks are named as skipped
-# make clean   take away what the other two made
-.PHONY: help demo test clean
+# make demo        what Whetstone does, on examples/storefront
+# make test        every check there is; parts this machine lacks are named as skipped
+# make durability  kills and power cuts by the thousand: what the event store kept must be there, once; wants strace
+# make clean       take away what the others made
+.PHONY: help demo test durability clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +15,10 @@ demo:
 test:
 	@sh dev/environment --for-tests
 	@sh dev/test
+
+durability:
+	@sh dev/environment
+	@.venv/bin/python -m benchmarks.durability
 
 clean:
 	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
