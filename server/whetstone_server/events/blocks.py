@@ -28,11 +28,13 @@ FILLED = PAGE - 16
 """What fits into a page of LMDB, whose header takes 16 bytes; one byte more would take a second."""
 MOST = 2_048
 """The most events of a block: one of them alone is read no faster than all of their column."""
-SPARE = PAGE // 32
+SPARE = PAGE // 16
 """Left free when it is guessed how many events fit: a second try costs as much as the first."""
 FIRST_TRY = 1_024
 """Events put into a block before it is known how well they compress."""
 _HEADER = struct.Struct("<BH")
+_fitting: dict[str, int] = {}
+"""How many events of each kind filled a block last: a guess that spares packing most blocks twice."""
 _OWN = ("time", "source", "path", "version", "count")
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
@@ -51,7 +53,8 @@ _codecs = _Codecs()
 
 def sealed(events: Sequence[Event]) -> Iterator[tuple[Sequence[Event], bytes]]:
     """Yield events of one kind, in order of time, in blocks that fill their pages: the events, and the bytes."""
-    at, size = 0, FIRST_TRY
+    kind = events[0].kind
+    at, size = 0, _fitting.get(kind, FIRST_TRY)
     while at < len(events):
         part = events[at : at + size]
         block = encoded(part)
@@ -60,7 +63,8 @@ def sealed(events: Sequence[Event]) -> Iterator[tuple[Sequence[Event], bytes]]:
             block = encoded(part)
         yield part, block
         at += len(part)
-        size = min(MOST, max(64, len(part) * (FILLED - SPARE) // len(block)))
+        if len(block) > FILLED // 2:  # a block that is hardly filled says little about full ones
+            size = _fitting[kind] = min(MOST, max(64, len(part) * (FILLED - SPARE) // len(block)))
 
 
 def encoded(events: Sequence[Event]) -> bytes:

@@ -16,7 +16,7 @@ def now() -> int:
     return time.time_ns() // 1_000
 
 
-class Event(msgspec.Struct, frozen=True, array_like=True):
+class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):  # a payload holds no event, so no circle
     """One event. `id` and `count` are the store's to say; whoever records one leaves them alone."""
 
     kind: str

@@ -162,7 +162,7 @@ def _from_block(kind: str, packed: bytes, wanted: Wanted, enough: int) -> list[E
         if wanted.start > 0 or wanted.end < FOREVER:
             times = block.times()
             start, end = bisect_left(times, wanted.start), bisect_right(times, wanted.end - 1)
-        return block.events(max(start, end - enough), end)
+        return block.events(max(start, end - enough), end) if start < end else []
     return _suiting(block.events(), wanted)
 
 

@@ -186,7 +186,7 @@ def read(path: Path) -> Left | None:
 def rings(folder: Path) -> list[Path]:
     """Return the rings in a folder, by name."""
     try:
-        return sorted(folder.glob("*.ring"))
+        return sorted(path for path in folder.iterdir() if path.suffix == ".ring")
     except OSError:
         return []
 

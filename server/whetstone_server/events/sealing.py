@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from whetstone_server.events.database import Reading, Writing
     from whetstone_server.events.event import Event
 
-ENOUGH_BYTES = 512 << 10
+ENOUGH_BYTES = 256 << 10
 """Of tail from which it is sealed: some thousand keystrokes, so that the common kinds fill whole blocks."""
 REPEATED_WITHIN = 60_000_000
 """Microseconds after the first of equal events within which another one only raises its count."""
@@ -105,10 +105,16 @@ def add(writing: Writing, events: Iterable[Event], *, merge: bool) -> None:
 
 def in_order(events: list[Event]) -> list[Event]:
     """Return events sorted by time, and where that is equal by writer and number."""
-    times = [event.time for event in events]
-    if all(map(operator.lt, times, times[1:])):  # nearly always, and then nothing has to be asked of their ids
+    if _all_differ(events):  # nearly always, and then nothing has to be asked of their ids
         return events
-    return sorted(events, key=rank)
+    by_time = sorted(events, key=operator.attrgetter("time"))
+    return by_time if _all_differ(by_time) else sorted(events, key=rank)
+
+
+def _all_differ(events: list[Event]) -> bool:
+    """Whether each event is later than the one before it."""
+    times = [event.time for event in events]
+    return all(map(operator.lt, times, times[1:]))
 
 
 def rank(event: Event) -> tuple[int, str, int]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -225,7 +226,9 @@ class EventStore:
             for hour, counts in rollups.per_minute(state, start, end).items():
                 for number, minutes in counts.items():
                     of_kind = found.setdefault(names[number], {})
-                    of_kind.update({60 * hour + minute: count for minute, count in enumerate(minutes) if count})
+                    of_kind.update(
+                        zip(compress(range(60 * hour, 60 * hour + 60), minutes), filter(None, minutes), strict=True)
+                    )
             hours = range(start // rollups.HOUR, end // rollups.HOUR + 1)
             for event in reading.unsealed(state, left):
                 if event.time // rollups.HOUR in hours:

@@ -229,16 +229,19 @@ class Trial:
             (each["size"], speedup([process[index]["ratios"] for process in seen]))
             for index, each in enumerate(workloads)
         ]
+        threshold = max(self.threshold, SHORT_CALL_THRESHOLD) if _is_short(seen) else self.threshold
         found = Speeds(
             next((found for size, found in measured if size is None), None),
             tuple(Growth(size, found) for size, found in measured if size is not None),
-            max(self.threshold, SHORT_CALL_THRESHOLD) if _is_short(seen) else self.threshold,
+            threshold,
             bool(self._seen.inputs),
         ).verdict()
         waits = any(each["waits"] for process in seen for each in process)
         assumptions = tuple(_counterexample(each) for each in account["assumptions"])
         unreached = tuple(account["unreached"])
         reason = found.reason + _reservations(found.answer, assumptions, unreached, waits=waits)
+        if found.answer == "no-difference" and found.speedup and self.threshold < found.speedup.low <= threshold:
+            reason += f"; a call as short as this must gain {threshold - 1:.0%}"
         return replace(found, reason=reason, workload=workload, assumptions=assumptions, unreached=unreached)
 
     def _samples(self, workloads: Sequence[Mapping[str, Any]], *, fresh: bool) -> list[Any] | str:
