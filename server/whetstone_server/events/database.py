@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import lmdb
 
 from whetstone_server.events.errors import StoreError
+from whetstone_server.folders import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,10 +133,10 @@ class Database:
                     database.write(fill)
                 finally:
                     database.close()
-                _sync(draft)
+                sync_folder(draft)
                 with suppress(FileExistsError):
                     draft.rename(folder)
-                _sync(folder.parent)
+                sync_folder(folder.parent)
             except OSError as error:
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                     raise
@@ -183,7 +184,7 @@ class Database:
         """Write a consistent and compact copy into an empty folder, while others read and write."""
         try:
             self._environment.copy(os.fspath(folder), compact=True)
-            _sync(folder)
+            sync_folder(folder)
         except (lmdb.Error, OSError) as error:
             raise StoreError(_said(folder, error)) from error
 
@@ -325,13 +326,3 @@ def _reserve_locks(folder: Path) -> None:
             os.posix_fallocate(handle, 0, _LOCKS_BYTES + (MOST_READERS - 1) * _LOCK_BYTES)
     finally:
         os.close(handle)
-
-
-def _sync(folder: Path) -> None:
-    """See that names in a folder survive a power cut, where a folder can be synchronised (not on Windows)."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from whetstone_codegen import Edit, applied
 from whetstone_server.errors import InputError
+from whetstone_server.folders import sync_folder
 from whetstone_server.scan.source import UnreadableError, declared_encoding, in_utf_8
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def replace_file(path: Path, content: bytes, *, expected: bytes, keep: Callable[
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def _check_same(target: Path, expected: bytes) -> None:
@@ -190,13 +191,3 @@ def _written_beside(target: Path, content: bytes) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return Path(name)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut; some systems cannot open a folder, and lose nothing but that."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
