@@ -6,11 +6,15 @@ import json
 
 import pytest
 
-from tests.server.events.conftest import NOON, change
+from tests.server.events.conftest import change
 from whetstone_server import state
 from whetstone_server.events import Event, open_store
 from whetstone_server.events.event import now
 from whetstone_server.events.kinds import MetricSample
+
+NOON = 1_790_000_000_000_000
+KEPT = "[tool.whetstone]\nretention_days = 36500\n"
+"""Events of that noon are old by now, and to stay."""
 
 
 @pytest.fixture
@@ -19,11 +23,11 @@ def shop(tmp_path, monkeypatch):
     monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "home"))
     project = tmp_path / "shop"
     project.mkdir()
-    (project / "pyproject.toml").touch()
+    (project / "pyproject.toml").write_text(KEPT)
     monkeypatch.chdir(project)
-    with open_store(state.events(project)) as store:
+    with open_store(state.events(project), retention_days=36_500) as store:
         for number in range(30):
-            store.record(change(number, path="orders.py"))
+            store.record(change(number, path="orders.py", time=NOON + number))
         store.record(change(30, path="\x1b[31mred.py", time=now()))
         store.record(Event.of(MetricSample("latency", 0.25, "s"), source="ci", time=NOON + 100))
     return project
@@ -76,7 +80,7 @@ def test_text_is_a_line_each_and_cannot_steer_the_terminal(whetstone, shop):
 def test_statistics_are_a_table(whetstone, shop):
     out = whetstone("events", "stats").out
     assert "document.change" in out
-    assert "32, kept for 30 days" in out
+    assert "32, kept for 36500 days" in out
     assert "▁" in out or "█" in out
 
 
@@ -86,6 +90,7 @@ def test_what_is_exported_is_imported_once(whetstone, shop, tmp_path):
     assert json.loads(lines[0])["data"]["document_version"] == 0
     assert whetstone("events", "export", "--output", str(tmp_path / "all.jsonl.zst")).status == 0
     (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "pyproject.toml").write_text(KEPT)
     there = ("--workspace", str(tmp_path / "other"))
     first = whetstone("events", "import", str(tmp_path / "all.jsonl.zst"), *there)
     assert first.out == "32 events added, 0 were there already\n"
@@ -95,7 +100,7 @@ def test_what_is_exported_is_imported_once(whetstone, shop, tmp_path):
 
 def test_a_backup_is_restored(whetstone, shop, tmp_path):
     assert whetstone("events", "backup", str(tmp_path / "backup")).status == 0
-    with open_store(state.events(shop)) as store:
+    with open_store(state.events(shop), retention_days=36_500) as store:
         store.record(change(31))
     done = whetstone("events", "restore", str(tmp_path / "backup"))
     assert "the former store lies in" in done.out

@@ -230,9 +230,15 @@ def test_old_events_are_let_go_but_for_what_improvements_need(folder):
     assert verify(folder) == (501, [])
 
 
-def test_what_is_a_month_old_is_let_go_once_a_day(folder):
+def test_what_is_a_month_old_is_let_go_once_a_day(folder, monkeypatch):
     with open_store(folder) as store:
         store.record(change(time=NOON))
+        store.record(change(time=NOON + 31 * retention.DAY))
         store.checkpoint()
-        assert retention.let_go_daily(store._database, 0) == 0  # done today, when the store was opened
+        monkeypatch.setattr(retention, "now", lambda: NOON + 31 * retention.DAY)
+        assert retention.let_go_daily(store._database, 32) == 0
+        assert retention.let_go_daily(store._database, 30) == 0  # not twice a day
+        monkeypatch.setattr(retention, "now", lambda: NOON + 32 * retention.DAY)
+        assert retention.let_go_daily(store._database, 30) == 1
+        assert [event.time for event in store.between()] == [NOON + 31 * retention.DAY]
     assert verify(folder)[1] == []
