@@ -58,13 +58,22 @@ def sealed(events: Sequence[Event]) -> Iterator[tuple[Sequence[Event], bytes]]:
     while at < len(events):
         part = events[at : at + size]
         block = encoded(part)
+        if len(block) < FILLED * 3 // 4 and at + len(part) < len(events):  # the guess was far too low
+            part = events[at : at + _fits(part, block)]
+            block = encoded(part)
         while len(block) > FILLED and len(part) > 1:
             part = part[: max(1, len(part) * FILLED // len(block) - 1)]
             block = encoded(part)
         yield part, block
         at += len(part)
-        if len(block) > FILLED // 2:  # a block that is hardly filled says little about full ones
-            size = _fitting[kind] = min(MOST, max(64, len(part) * (FILLED - SPARE) // len(block)))
+        size = _fits(part, block)
+        if at < len(events):  # the last block of several is hardly filled, and says little about full ones
+            _fitting[kind] = size
+
+
+def _fits(part: Sequence[Event], block: bytes) -> int:
+    """Return how many events like these should fill a block."""
+    return min(MOST, max(64, len(part) * (FILLED - SPARE) // len(block)))
 
 
 def encoded(events: Sequence[Event]) -> bytes:
