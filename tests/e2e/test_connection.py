@@ -98,6 +98,9 @@ async def test_a_session_over_a_socket():
             editor.exit(None)
             assert await server.wait() == 0
             await editor.stop()
+            editor.protocol.writer.close()  # pygls leaves that to the collector, which then warns in some later test
+            with contextlib.suppress(OSError):  # the other end is gone already
+                await editor.protocol.writer.wait_closed()
     finally:
         with contextlib.suppress(ProcessLookupError):
             server.kill()
