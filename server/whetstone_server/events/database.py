@@ -51,6 +51,7 @@ class Database:
     """An open environment, shared by all who open the same folder in this process."""
 
     _opened: dict[str, Database] = {}  # noqa: RUF012 -- LMDB lets a process open a file only once
+    _inherited: dict[str, Database] = {}  # noqa: RUF012 -- those of the process this one was forked from
     _lock = Lock()
 
     def __init__(self, folder: Path, readonly: bool) -> None:
@@ -99,6 +100,8 @@ class Database:
         with cls._lock:
             database = cls._opened.get(key)
             if database is None:
+                if inherited := cls._inherited.pop(key, None):
+                    inherited._environment.close()  # noqa: SLF001 -- of no use on this side, and in the way of another
                 database = cls._opened[key] = cls(folder, readonly)
             elif database.readonly and not readonly:  # LMDB lets a process open a file only once
                 raise StoreError(f"{folder} is open for reading in this program; close that first to write to it")
@@ -112,6 +115,13 @@ class Database:
             if not self._users:
                 Database._opened.pop(os.path.realpath(self.folder), None)
                 self._environment.close()
+
+    @classmethod
+    def forget(cls) -> None:
+        """Let go of what the process had open that this one was just forked from; it goes on there as before."""
+        cls._inherited = {**cls._inherited, **cls._opened}
+        cls._opened = {}
+        cls._lock = Lock()
 
     @staticmethod
     def create(folder: Path, fill: Callable[[Writing], None]) -> None:
@@ -286,6 +296,10 @@ class Writing(Reading):
     def clear(self, name: bytes) -> None:
         """Remove every key."""
         self._transaction.drop(self._handles[name], delete=False)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=Database.forget)
 
 
 def faults(folder: Path) -> list[str]:
