@@ -21,6 +21,7 @@ from whetstone_server.errors import InputError, WhetstoneError
 from whetstone_server.features import FEATURES, Feature
 from whetstone_server.features.execute_command import COMMANDS
 from whetstone_server.session import Session, StartProver
+from whetstone_server.vitals import Meter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,9 +84,10 @@ def started_prover(root: Path, settings: Settings) -> Prover:
 class WhetstoneServer(LanguageServer):
     """A pygls server that answers with our features, for one session."""
 
-    def __init__(self, start_prover: StartProver = started_prover) -> None:
+    def __init__(self, start_prover: StartProver = started_prover, meter: Meter | None = None) -> None:
+        """`meter` is what counts how this server fares, with the clock it goes by."""
         super().__init__("whetstone", __version__, protocol_cls=Protocol, max_workers=1)
-        self.session = Session(self, start_prover)
+        self.session = Session(self, start_prover, meter or Meter())
         for feature in FEATURES:
             self._bind(feature)
         self.protocol.fm.commands.update(COMMANDS)  # where `initialize` takes their names from
@@ -143,34 +145,42 @@ class WhetstoneServer(LanguageServer):
             _log.warning("a message was left unanswered: %s", error)
 
     def _door(self, feature: Feature) -> Callable[[Any], Any]:
-        """Return the feature's answer, with the server going on whatever happens in it."""
+        """Return the feature's answer, timed, and with the server going on whatever happens in it."""
+        meter = self.session.meter
+        clock, observe = meter.clock, (meter.long if feature.long else meter.requests)[feature.method].observe
         if inspect.iscoroutinefunction(feature.answer):
 
             async def answer_later(params: Any) -> Any:
+                began = clock()
                 try:
                     return await feature.answer(self.session, params)
                 except Exception as error:  # one broken feature must not take the others along
-                    raise _left_at_the_door(feature, error) from error
+                    raise self._left_at_the_door(feature, error) from error
+                finally:
+                    observe(clock() - began)
 
             return answer_later
 
         def answer(params: Any) -> Any:
+            began = clock()
             try:
                 return feature.answer(self.session, params)
             except Exception as error:  # one broken feature must not take the others along
-                raise _left_at_the_door(feature, error) from error
+                raise self._left_at_the_door(feature, error) from error
+            finally:
+                observe(clock() - began)
 
         return answer
 
-
-def _left_at_the_door(feature: Feature, error: Exception) -> JsonRpcException:
-    """Return what the client is told: our own sentences as they are, of anything else only that it is in the log."""
-    if isinstance(error, JsonRpcException):
-        return error
-    if isinstance(error, WhetstoneError):
-        return JsonRpcException(str(error), REQUEST_FAILED)
-    _log.error("%s failed", feature.method, exc_info=error)
-    return JsonRpcInternalError(f"Whetstone could not answer {feature.method}; its log says why")
+    def _left_at_the_door(self, feature: Feature, error: Exception) -> JsonRpcException:
+        """Return what the client is told: our own sentences, of anything else only that it is in the log."""
+        if isinstance(error, JsonRpcException):
+            return error
+        if isinstance(error, WhetstoneError):
+            return JsonRpcException(str(error), REQUEST_FAILED)
+        _log.error("%s failed", feature.method, exc_info=error)
+        self.session.meter.broke(feature.method, error)
+        return JsonRpcInternalError(f"Whetstone could not answer {feature.method}; its log says why")
 
 
 class Protocol(LanguageServerProtocol):

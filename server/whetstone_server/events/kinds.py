@@ -209,6 +209,50 @@ class ServerError(Payload, frozen=True):
     message: str
 
 
+class SettingTuned(Payload, frozen=True):
+    """The server changed a setting of its own, to try whether a measurement of itself gets better."""
+
+    kind = "setting.tuned"
+    for_good = True
+    setting: str
+    before: float
+    after: float
+    metric: str
+    value: float
+    """What was measured before the change."""
+    target: float
+    reason: str
+
+
+class SettingKept(Payload, frozen=True):
+    """A setting that the server had changed stays as it is."""
+
+    kind = "setting.kept"
+    for_good = True
+    setting: str
+    before: float
+    after: float
+    metric: str
+    value_before: float
+    value_after: float
+    reason: str
+
+
+class SettingRestored(Payload, frozen=True):
+    """A setting that the server had changed is again what it was."""
+
+    kind = "setting.restored"
+    for_good = True
+    setting: str
+    before: float
+    after: float
+    metric: str | None
+    value_before: float | None
+    value_after: float | None
+    """`None` where nothing could be measured, or nothing had to be."""
+    reason: str
+
+
 class EventsDropped(Payload, frozen=True):
     """Events could not be kept: the ring was full, or they were too large or not of their kind."""
 
@@ -238,6 +282,9 @@ KINDS: dict[str, type[Payload]] = {
         MetricSample,
         BenchmarkResult,
         ServerError,
+        SettingTuned,
+        SettingKept,
+        SettingRestored,
         EventsDropped,
     )
 }

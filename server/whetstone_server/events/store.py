@@ -173,6 +173,10 @@ class EventStore:
         self.flush()
         self._database.write(sealing.seal)
 
+    def take_lag(self) -> float:
+        """Return the most seconds that an event waited for its commit since this was asked last."""
+        return self._writer.take_slowest() if self._writer else 0.0
+
     def close(self) -> None:
         """Flush, and close; what the disk does not take stays in the ring for whoever opens the store next."""
         if self._writer:
@@ -252,6 +256,10 @@ class EventStore:
                 for _ in range(event.count)
             ]
             return rollups.together(summaries, values) if summaries or values else None
+
+    def bytes_on_disk(self) -> int:
+        """Return what the store takes on the disk."""
+        return self._database.bytes_on_disk()
 
     def stats(self) -> Stats:
         """Return what the store holds; merged repeats count as one event."""

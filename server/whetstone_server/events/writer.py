@@ -40,6 +40,8 @@ class Writer:
         self._asked = self._answered = 0
         self._failed: StoreError | None = None
         self._stopped = self._awake = False
+        self._woken = 0.0
+        self._slowest = 0.0
         self._tidied = 0.0
         self._thread = Thread(target=self._run, name="whetstone-events", daemon=True)
         self._adopt()
@@ -48,6 +50,7 @@ class Writer:
     def wake(self) -> None:
         """Say that an event was recorded; costs next to nothing."""
         if not self._awake:
+            self._woken = time.monotonic()
             self._awake = True
             self._wanted.set()
         if self._ring.waiting > COMMIT_AT_BYTES:
@@ -71,16 +74,27 @@ class Writer:
         self._wanted.set()
         self._thread.join()
 
+    def take_slowest(self) -> float:
+        """Return how many seconds the slowest commit since the last call kept an event waiting."""
+        slowest, self._slowest = self._slowest, 0.0
+        return slowest
+
     def _run(self) -> None:
+        waiting_since: float | None = None
         while True:
             self._wanted.wait(TIDY_EVERY_S)
             self._hurry.wait(COMMIT_AFTER_S if self._wanted.is_set() else 0)
             self._wanted.clear()
             self._hurry.clear()
             stopping = self._stopped  # behind the two, or what `stop` said in between would be lost for a minute
+            if self._awake and waiting_since is None:
+                waiting_since = self._woken
             self._awake = False  # last: what was recorded before this is read below, what comes after it wakes us again
             asked = self._asked
             failed = self._attempt()
+            if waiting_since is not None and not failed:
+                self._slowest = max(self._slowest, time.monotonic() - waiting_since)
+                waiting_since = None
             with self._done:
                 self._answered, self._failed = asked, failed
                 self._done.notify_all()

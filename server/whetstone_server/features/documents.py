@@ -96,8 +96,9 @@ def _look_again(session: Session, file: OpenFile) -> None:
         file.idle = None
         file.refresh()
         diagnostics.show(session, file)
-    except Exception:  # noqa: BLE001 -- logged; nobody asked for this, so nobody else would say that it failed
+    except Exception as error:  # noqa: BLE001 -- logged; nobody asked for this, so nobody else would say that it failed
         _log.exception("looking at %s again failed", file.uri)
+        session.meter.broke("looking at a file again", error)
 
 
 FEATURES = (

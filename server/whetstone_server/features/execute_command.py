@@ -28,5 +28,5 @@ async def execute_command(session: Session, params: types.ExecuteCommandParams) 
 
 
 FEATURE = Feature(
-    types.WORKSPACE_EXECUTE_COMMAND, execute_command, types.ExecuteCommandOptions(commands=list(COMMANDS))
+    types.WORKSPACE_EXECUTE_COMMAND, execute_command, types.ExecuteCommandOptions(commands=list(COMMANDS)), long=True
 )

@@ -22,3 +22,5 @@ class Feature:
     """What `initialize` says about it, where its mere presence does not say everything."""
     offered: Callable[[Session], bool] | None = None
     """Whether it is for this client, once it is known what the client can do; `None` when it is for every one."""
+    long: bool = False
+    """Whether it waits for a proof or for the client; how long it takes is then held to no target."""

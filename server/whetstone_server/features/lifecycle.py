@@ -25,6 +25,7 @@ def initialize(session: Session, params: types.InitializeParams) -> None:
 async def initialized(session: Session, _: types.InitializedParams) -> None:
     """Ask for what the client hands out and tells, and end with its process should that vanish."""
     client_process.watch(session)
+    session.pulse.start()
     watched_files.watch(session)
     await configuration.follow(session)
 
@@ -37,6 +38,6 @@ def shutdown(session: Session, _: None) -> None:
 
 FEATURES = (
     Feature(types.INITIALIZE, initialize),
-    Feature(types.INITIALIZED, initialized),
+    Feature(types.INITIALIZED, initialized, long=True),
     Feature(types.SHUTDOWN, shutdown),
 )

@@ -11,7 +11,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from whetstone_server.events import EventStore
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_WAITING = 10_000
 """Events kept while their store is being opened, which takes milliseconds."""
 _log = logging.getLogger(__name__)
-_Row = tuple[str, dict[str, Any], str, int]
+_Row = tuple[str, dict[str, Any], str, str | None, int]
 
 
 class Journal:
@@ -35,9 +35,21 @@ class Journal:
 
     def record(self, root: Path | None, kind: str, data: dict[str, Any], uri: str, retention_days: int) -> None:
         """Record an event of a document; one that lies in no project has no store. Never waits for a disk."""
-        if root is None:
-            return
-        row = (kind, data, uri, time.time_ns() // 1_000)
+        if root is not None:
+            self._keep(root, (kind, data, "editor", uri, time.time_ns() // 1_000), retention_days)
+
+    def tell(self, root: Path, happened: Iterable[tuple[str, dict[str, Any]]], retention_days: int) -> None:
+        """Record what the server says of itself, kinds with their data, all at one time. Never waits for a disk."""
+        now = time.time_ns() // 1_000
+        for kind, data in happened:
+            self._keep(root, (kind, data, "server", None, now), retention_days)
+
+    def stores(self) -> Sequence[EventStore]:
+        """Return the stores that are open."""
+        with self._lock:
+            return tuple(self._stores.values())
+
+    def _keep(self, root: Path, row: _Row, retention_days: int) -> None:
         store = self._stores.get(root)
         if store is None:
             with self._lock:
@@ -49,8 +61,11 @@ class Journal:
 
     def _wait(self, root: Path, row: _Row, retention_days: int) -> None:
         if root not in self._waiting:
+            try:
+                loop = asyncio.get_running_loop()
+            except RuntimeError:  # the session is over, and for a store that was never needed it is too late
+                return
             self._waiting[root] = deque(maxlen=MOST_WAITING)
-            loop = asyncio.get_running_loop()
             thread = Thread(target=self._open, args=(root, retention_days, loop), daemon=True, name="whetstone-journal")
             self._opening.append(thread)
             thread.start()
@@ -95,5 +110,4 @@ class Journal:
 def _record(store: EventStore, row: _Row) -> None:
     from whetstone_server.events import Event  # noqa: PLC0415 -- loaded by now
 
-    kind, data, uri, when = row
-    store.record(Event(kind, data, "editor", uri, when))
+    store.record(Event(*row))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from whetstone_knowledge import Finding
     from whetstone_knowledge.spans import Span
+    from whetstone_server.vitals import Meter
 
 LARGEST = 4 << 20
 """Bytes above which a file is left alone: reading one would hold up every other answer for half a second or more."""
@@ -44,7 +45,7 @@ class Shown:
 class OpenFile:
     """A document from `didOpen` to `didClose`: its text, its version, and the findings in both."""
 
-    def __init__(self, item: types.TextDocumentItem, encoding: types.PositionEncodingKind | str) -> None:
+    def __init__(self, item: types.TextDocumentItem, encoding: types.PositionEncodingKind | str, meter: Meter) -> None:
         self.uri = item.uri
         self.version = item.version
         self.text = Text(item.text, encoding)
@@ -55,6 +56,7 @@ class OpenFile:
         self.idle: asyncio.TimerHandle | None = None
         """The look at the whole file that is due when nobody types for a while."""
         self._encoding = encoding
+        self._meter = meter
         self._document = self._read()
 
     @property
@@ -84,8 +86,9 @@ class OpenFile:
         if self._document and len(self.source) + len(new) <= LARGEST:
             try:
                 self._document.edit(span.start, span.end, new)
-            except Exception:  # noqa: BLE001 -- logged; the next pause looks at the file afresh
+            except Exception as error:  # noqa: BLE001 -- logged; the next pause looks at the file afresh
                 _log.exception("following an edit in %s failed", self.uri)
+                self._meter.broke("following an edit", error)
             else:
                 self.text.follow(self._document.text, span, len(new))
                 return
@@ -98,16 +101,19 @@ class OpenFile:
 
     def refresh(self) -> None:
         """Look at the whole file again; while somebody types, only the function they type in is."""
-        if self._document:
-            self._document.refresh()
-        else:
+        if self._document is None:
             self._document = self._read()
+        elif not self._document.is_fresh:
+            with self._meter.looking():
+                self._document.refresh()
 
     def _read(self) -> Document | None:
         if len(self.source) > LARGEST:
             return None
         try:
-            return Document(self.source)
-        except Exception:  # noqa: BLE001 -- logged; a text in which nothing can be found is still to be kept
+            with self._meter.looking():
+                return Document(self.source)
+        except Exception as error:  # noqa: BLE001 -- logged; a text in which nothing can be found is still to be kept
             _log.exception("looking at %s failed", self.uri)
+            self._meter.broke("looking at a file", error)
             return None

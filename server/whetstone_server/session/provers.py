@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from whetstone_server.improvements.prove import Candidate, Proof, Prover
     from whetstone_server.settings import Settings
+    from whetstone_server.vitals import Meter
 
 StartProver: TypeAlias = "Callable[[Path, Settings], Prover]"
 """Makes a prover for a project root; handed in, so that an editor's start does not load what only a proof needs."""
@@ -29,8 +30,9 @@ class Provers:
     One prover is never shared by two proofs, because cancelling a proof takes its sandbox down.
     """
 
-    def __init__(self, start: StartProver) -> None:
+    def __init__(self, start: StartProver, meter: Meter) -> None:
         self._start = start
+        self._meter = meter
         self._idle: dict[tuple[Path, Settings], list[Prover]] = defaultdict(list)
         self._busy: dict[Prover, int] = {}
         self._age = 0
@@ -61,22 +63,27 @@ class Provers:
             if not stopped.is_set():
                 loop.call_soon_threadsafe(lambda: None if stopped.is_set() else callback(*arguments))
 
+        def take(proof: Proof) -> None:
+            self._meter.proved()
+            on_proof(proof)
+
         def run(prover: Prover) -> None:
             for proof in prover.prove(candidates, on_step=partial(tell, on_step), cancelled=stopped.is_set):
-                tell(on_proof, proof)
+                tell(take, proof)
 
         async with self._turn(settings):
-            prover = await loop.run_in_executor(self._threads, self._taken, root, settings)
-            work = loop.run_in_executor(self._threads, run, prover)
-            try:
-                await work
-            except BaseException:  # whatever ended it, the sandbox may be half way through something
-                stopped.set()
-                del self._busy[prover]
-                work.add_done_callback(_look_away)
-                _close_later(prover)
-                raise
-            self._give_back(prover, root, settings)
+            with self._meter.proving():
+                prover = await loop.run_in_executor(self._threads, self._taken, root, settings)
+                work = loop.run_in_executor(self._threads, run, prover)
+                try:
+                    await work
+                except BaseException:  # whatever ended it, the sandbox may be half way through something
+                    stopped.set()
+                    del self._busy[prover]
+                    work.add_done_callback(_look_away)
+                    _close_later(prover)
+                    raise
+                self._give_back(prover, root, settings)
 
     def close(self) -> None:
         """End every sandbox, and with it every proof that runs in one."""

@@ -17,6 +17,7 @@ from whetstone_server.session.abilities import Abilities
 from whetstone_server.session.journal import Journal
 from whetstone_server.session.open_file import OpenFile
 from whetstone_server.session.provers import Provers, StartProver
+from whetstone_server.session.pulse import Pulse
 from whetstone_server.session.verdicts import Verdicts
 from whetstone_server.settings import Settings, overridden, read_settings
 
@@ -27,20 +28,26 @@ if TYPE_CHECKING:
 
     from whetstone_knowledge import Finding
     from whetstone_knowledge.spans import Span
+    from whetstone_server.vitals import Meter
 
 
 class Session:
     """One editor, from `initialize` to `exit`."""
 
-    def __init__(self, client: LanguageServer, start_prover: StartProver) -> None:
+    def __init__(self, client: LanguageServer, start_prover: StartProver, meter: Meter) -> None:
         self.client = client
         """The way to the editor: notifications and requests go through it."""
         self.abilities = Abilities()
         self.encoding: types.PositionEncodingKind | str = types.PositionEncodingKind.Utf16
         self.folders: list[Path] = []
-        self.provers = Provers(start_prover)
+        self.meter = meter
+        """What is counted of the server's own work."""
+        self.provers = Provers(start_prover, meter)
         self.verdicts = Verdicts()
+        meter.caches["texts"] = self.verdicts.texts
+        meter.on_fault = self._note_fault
         self.journal = Journal(lambda sentence: self.say(sentence, types.MessageType.Warning))
+        self.pulse = Pulse(self)
         self.said_goodbye = False
         """Whether `shutdown` came: an `exit` without it is a failure, as LSP has it."""
         self.cancellable: dict[types.ProgressToken, Callable[[], object]] = {}
@@ -56,7 +63,7 @@ class Session:
 
     def open(self, item: types.TextDocumentItem) -> OpenFile:
         """Take a document in, replacing what was open under its name."""
-        file = self._files[item.uri] = OpenFile(item, self.encoding)
+        file = self._files[item.uri] = OpenFile(item, self.encoding, self.meter)
         file.root = self.root_of(file.path) if file.path else None
         return file
 
@@ -76,6 +83,14 @@ class Session:
     def note(self, file: OpenFile, kind: str, data: dict[str, Any]) -> None:
         """Record an event of a document."""
         self.journal.record(file.root, kind, data, file.uri, self.settings_of(file).retention_days)
+
+    def note_own(self, happened: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Record what the server says of itself, in the store of every project that is worked on."""
+        for root in self.roots():
+            self.journal.tell(root, happened, self._settings_in(root).retention_days)
+
+    def _note_fault(self, part: str, fault: str) -> None:
+        self.note_own([("server.error", {"part": part, "message": fault})])
 
     def findings(self, file: OpenFile) -> Sequence[Finding]:
         """Return the findings in a document that the settings of its project let through."""
@@ -139,15 +154,16 @@ class Session:
 
         The project's are read once, until one of its files or the editor's settings change.
         """
-        if file.root is None:
-            return self._settings
-        if file.root not in self._projects:
+        return self._settings_in(file.root) if file.root else self._settings
+
+    def _settings_in(self, root: Path) -> Settings:
+        if root not in self._projects:
             try:
-                self._projects[file.root] = self.settings_for(file.root)
+                self._projects[root] = self.settings_for(root)
             except InputError as error:
                 self.say(f"Whetstone left the project's settings out: {error}", types.MessageType.Warning)
-                self._projects[file.root] = self._settings
-        return self._projects[file.root]
+                self._projects[root] = self._settings
+        return self._projects[root]
 
     # -- projects ----------------------------------------------------------------------------------------------------
 
@@ -157,6 +173,11 @@ class Session:
         around = [folder for folder in self.folders if path.is_relative_to(folder)]
         inmost = max(around, key=lambda folder: len(folder.parts), default=root)
         return root if root.is_relative_to(inmost) else inmost
+
+    def roots(self) -> Sequence[Path]:
+        """Return the projects with a document that is open; without any, that of the first folder."""
+        roots = {file.root for file in self.files if file.root} or {self.root_of(path) for path in self.folders[:1]}
+        return sorted(roots)
 
     def code_changed(self, uri: str) -> bool:
         """Let go what was learned by running the code that was on the disk; answer whether a verdict was among it.
@@ -204,6 +225,7 @@ class Session:
             if file.idle:
                 file.idle.cancel()
         self.provers.close()
+        self.pulse.stop()
         self.journal.close()
 
 

@@ -8,14 +8,13 @@ directly or through one of these. Changing anything else in the file leaves the 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from whetstone_knowledge.spans import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _START = re.compile(rb"^[^\s#)\]}]", re.MULTILINE)
 """The first column of a line, unless it only closes a bracket: a top-level statement, or a line of a string."""
@@ -31,25 +30,35 @@ _DEFINED = re.compile(rb"(?:async\s+)?(?:def|class)\s+([A-Za-z_0-9\x80-\xff]+)")
 _IMPORTING = frozenset({b"import", b"from", b"as"})
 
 
-class _Piece(NamedTuple):
+class Piece(NamedTuple):
     """A top-level statement, with the names it binds; without any it counts for every function."""
 
     span: Span
     names: frozenset[bytes]
 
 
-def surroundings(source: bytes, unit: Span) -> bytes:
-    """Return a digest that stays the same as long as a verdict on the function at `unit` does."""
+def pieces(source: bytes) -> tuple[Piece, ...]:
+    """Return the top-level statements; a decorator goes with what it decorates."""
+    if source.count(b"\r") != source.count(b"\r\n"):  # a line may end where no pattern here looks for it
+        return (Piece(Span(0, len(source)), frozenset()),)
+    return tuple(_split(source))
+
+
+def surroundings(source: bytes, unit: Span, split: Callable[[bytes], tuple[Piece, ...]] = pieces) -> bytes:
+    """Return a digest that stays the same as long as a verdict on the function at `unit` does.
+
+    `split` is `pieces`, or something that remembers its answers.
+    """
     digest = blake2b(source[unit.start : unit.end], digest_size=16)
     words = set(_WORD.findall(source, unit.start, unit.end))
-    for span in sorted(_reached(source, unit, words)):
+    for span in sorted(_reached(split(source), unit, words, source)):
         digest.update(b"\0" + source[span.start : span.end].rstrip())
     return digest.digest()
 
 
-def _reached(source: bytes, unit: Span, words: set[bytes]) -> list[Span]:
+def _reached(all_pieces: tuple[Piece, ...], unit: Span, words: set[bytes], source: bytes) -> list[Span]:
     """Return the pieces that count for the function at `unit`, which uses `words`; the class around it is one."""
-    waiting = [piece for piece in _pieces(source) if not unit.start <= piece.span.start < unit.end]
+    waiting = [piece for piece in all_pieces if not unit.start <= piece.span.start < unit.end]
     spans: list[Span] = []
     while counting := [piece for piece in waiting if _counts(piece, unit, words)]:
         waiting = [piece for piece in waiting if not _counts(piece, unit, words)]
@@ -59,25 +68,17 @@ def _reached(source: bytes, unit: Span, words: set[bytes]) -> list[Span]:
     return spans
 
 
-def _counts(piece: _Piece, unit: Span, words: set[bytes]) -> bool:
+def _counts(piece: Piece, unit: Span, words: set[bytes]) -> bool:
     return not piece.names or not piece.names.isdisjoint(words) or piece.span.holds(unit)
 
 
-@lru_cache(maxsize=4)  # several functions of one text are asked about in a row
-def _pieces(source: bytes) -> tuple[_Piece, ...]:
-    """Return the top-level statements; a decorator goes with what it decorates."""
-    if source.count(b"\r") != source.count(b"\r\n"):  # a line may end where no pattern here looks for it
-        return (_Piece(Span(0, len(source)), frozenset()),)
-    return tuple(_split(source))
-
-
-def _split(source: bytes) -> Iterator[_Piece]:
+def _split(source: bytes) -> Iterator[Piece]:
     starts = list(_starts(source))
     first = None
     for start, end in zip(starts, [*starts[1:], len(source)], strict=True):
         first = start if first is None else first
         if source[start : start + 1] != b"@":
-            yield _Piece(Span(first, end), _names(source, start, end))
+            yield Piece(Span(first, end), _names(source, start, end))
             first = None
 
 

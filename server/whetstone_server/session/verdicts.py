@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from whetstone_server.session.surroundings import surroundings
+from whetstone_server.session.surroundings import pieces, surroundings
+from whetstone_server.vitals import Recent
 
 if TYPE_CHECKING:
     from whetstone_knowledge import Finding
@@ -13,11 +14,16 @@ if TYPE_CHECKING:
     from whetstone_server.sandbox.verdict import Verdict
     from whetstone_server.session.open_file import OpenFile
 
+KEPT_TEXTS = 4
+"""Documents whose division into statements is kept."""
+
 
 class Verdicts:
     """Verdicts by document and finding; one is answered only while all that it depends on in its file is unchanged."""
 
     def __init__(self) -> None:
+        self.texts = Recent(pieces, KEPT_TEXTS)
+        """Several functions of one text are asked about in a row, and several documents in turns."""
         self._kept: dict[str, dict[str, tuple[bytes, Proof]]] = {}
         self._forgotten: Counter[str | None] = Counter()
 
@@ -33,7 +39,7 @@ class Verdicts:
         unit = proof.candidate.finding.unit
         if unit is None or ticket != self.ticket(uri):
             return False
-        digest = surroundings(proof.candidate.source, unit)
+        digest = surroundings(proof.candidate.source, unit, self.texts)
         self._kept.setdefault(uri, {})[proof.candidate.finding.id] = (digest, proof)
         return True
 
@@ -43,7 +49,7 @@ class Verdicts:
         if not kept or finding.unit is None or finding.id not in kept:
             return None
         digest, proof = kept[finding.id]
-        return proof.verdict if digest == surroundings(file.source, finding.unit) else None
+        return proof.verdict if digest == surroundings(file.source, finding.unit, self.texts) else None
 
     def forget(self, *, but: str | None = None) -> bool:
         """Let every verdict go, or every one outside the document `but`; answer whether there were any."""

@@ -54,6 +54,18 @@ def test_any_events_come_out_as_they_went_in(events):
             assert list(transfer.lines(store.between())) == exported
 
 
+def test_a_store_says_how_long_events_waited_for_their_commit(folder):
+    with open_store(folder) as store:
+        assert store.take_lag() == 0
+        store.record(change(1))
+        store.flush()
+        assert 0 < store.take_lag() < 60
+        assert store.take_lag() == 0
+        assert store.bytes_on_disk() == store.stats().bytes_on_disk
+    with open_for_reading(folder) as reader:
+        assert reader.take_lag() == 0
+
+
 def test_an_event_is_read_at_once_and_by_others(folder):
     with open_store(folder) as store:
         assert store.record(change(1))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from whetstone_server.session import OpenFile, StartProver
+    from whetstone_server.vitals import Meter
 
 PATIENCE_SECONDS = 30
 FILE = "file:///project/orders.py"
@@ -39,8 +40,8 @@ class Refusal(Exception):  # noqa: N818 -- what the server answered, not a mista
 class Conversation:
     """Both ends of one conversation; must be made on a running loop."""
 
-    def __init__(self, start_prover: StartProver = started_prover) -> None:
-        self.server = WhetstoneServer(start_prover)
+    def __init__(self, start_prover: StartProver = started_prover, meter: Meter | None = None) -> None:
+        self.server = WhetstoneServer(start_prover, meter)
         self.server.protocol.set_writer(self)
         self.said: list[dict[str, Any]] = []
         """Every message the server sent that is no answer, oldest first."""

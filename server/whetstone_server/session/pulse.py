@@ -1,0 +1,119 @@
+"""The pulse of a session: how late its event loop is, and at the end of each window how the server fares."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whetstone_server.session.session import Session
+    from whetstone_server.vitals import Window
+    from whetstone_server.vitals.judging import Reading
+    from whetstone_server.vitals.samples import Sample
+
+WINDOW_SECONDS = 60.0
+"""How long is counted before it is summed up."""
+BEAT_SECONDS = 0.5
+"""How often it is looked at how late the loop is."""
+SHORTEST_SECONDS = 15.0
+"""A last window that was shorter than this says too little to be kept."""
+MOST_QUIET = 10
+"""Windows in a row without a request, of which only the last one is kept."""
+_log = logging.getLogger(__name__)
+
+
+class Pulse:
+    """Sums up each window, keeps the sums as samples, and says once when a target is missed or is met again."""
+
+    def __init__(self, session: Session) -> None:
+        self.bottlenecks: Sequence[Reading] = ()
+        """What missed its target in the last window, the worst first."""
+        self.readings: Sequence[Reading] = ()
+        """Everything of the last window that has a target."""
+        self._session = session
+        self._meter = session.meter
+        self._told: set[tuple[str, str]] = set()
+        self._quiet = 0
+        self._beat: asyncio.TimerHandle | None = None
+        self._due = 0.0
+
+    def start(self) -> None:
+        """Begin to beat."""
+        loop = asyncio.get_running_loop()
+        self._due = loop.time() + BEAT_SECONDS
+        self._beat = loop.call_at(self._due, self._count_beat, loop)
+
+    def stop(self) -> None:
+        """Beat no more, and keep the window that was not over yet; safe to call twice."""
+        if self._beat is None:
+            return
+        self._beat.cancel()
+        self._beat = None
+        window = self._meter.take()
+        if window.is_quiet or window.seconds < SHORTEST_SECONDS:
+            return
+        try:
+            self._keep(self._snapshot(window))
+        except Exception:  # noqa: BLE001 -- logged; the session ends all the same
+            _log.exception("measuring the server failed")
+
+    async def end_window(self) -> None:
+        """Sum up what was counted so far. Effect: samples are recorded, and what changed about targets is logged."""
+        window = self._meter.take()
+        found = await asyncio.get_running_loop().run_in_executor(None, self._snapshot, window)
+        self._judge(found)
+        self._quiet = self._quiet + 1 if window.is_quiet and not self.bottlenecks else 0
+        if self._quiet % MOST_QUIET == 0:
+            self._keep(found)
+
+    def _count_beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        self._meter.lateness.observe(max(0, round((now - self._due) * 1e9)))
+        self._due = now + BEAT_SECONDS
+        self._beat = loop.call_at(self._due, self._count_beat, loop)
+        if self._meter.seconds >= WINDOW_SECONDS:
+            self._session.soon(self._end_window_or_log())
+
+    async def _end_window_or_log(self) -> None:
+        try:
+            await self.end_window()
+        except Exception:  # noqa: BLE001 -- logged; nobody waits for this, and the next window is another chance
+            _log.exception("measuring the server failed")
+
+    def _snapshot(self, window: Window) -> Sequence[Sample]:
+        from whetstone_server.vitals.snapshot import snapshot  # noqa: PLC0415 -- no start waits for it
+
+        return snapshot(window, self._session.journal.stores())
+
+    def _keep(self, found: Sequence[Sample]) -> None:
+        self._session.note_own(
+            [
+                (
+                    "metric.sample",
+                    {"name": sample.name, "value": sample.value, "unit": sample.unit, "meta": dict(sample.meta)},
+                )
+                for sample in found
+            ]
+        )
+
+    def _judge(self, found: Sequence[Sample]) -> None:
+        from whetstone_server.vitals.judging import bottlenecks, readings  # noqa: PLC0415 -- as above
+
+        self.readings = readings(found)
+        self.bottlenecks = bottlenecks(self.readings)
+        for reading in self.bottlenecks:
+            if reading.key not in self._told:
+                self._log(types.MessageType.Warning, f"Whetstone misses a target of its own: {reading.sentence}.")
+            self._told.add(reading.key)
+        for reading in self.readings:
+            if reading.is_met and reading.key in self._told:
+                self._told.remove(reading.key)
+                self._log(types.MessageType.Info, f"Whetstone meets a target of its own again: {reading.sentence}.")
+
+    def _log(self, kind: types.MessageType, sentence: str) -> None:
+        self._session.client.window_log_message(types.LogMessageParams(type=kind, message=sentence))

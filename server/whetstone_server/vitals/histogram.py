@@ -1,0 +1,79 @@
+"""Times, counted in buckets that are the finer the smaller they are.
+
+The layout is that of HdrHistogram (http://hdrhistogram.org): powers of two, each split into 32 equal buckets. What is
+answered for a quantile lies within 1/64 of the observed value at that rank, whatever was observed. The libraries that
+do this in Python take 4 to 6 times as long for each observation, and it is made for each message of the editor.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from itertools import accumulate
+from math import ceil, nan
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+RELATIVE_ERROR = 1 / 64
+_HALF_BITS = 5
+_BITS = _HALF_BITS + 1
+_LONGEST = 47
+"""Bits of the longest time told apart, 39 hours in nanoseconds; longer ones count as that."""
+_BUCKETS = (_LONGEST - _BITS + 2) << _HALF_BITS
+
+
+class Histogram:
+    """How often each time was seen, in whole nanoseconds from 0 on."""
+
+    __slots__ = ("_counts", "total")
+
+    def __init__(self) -> None:
+        self._counts = [0] * _BUCKETS
+        self.total = 0
+        """The sum of everything observed, exactly."""
+
+    def observe(self, nanoseconds: int) -> None:
+        """Count one time; takes about 150 ns."""
+        excess = nanoseconds.bit_length() - _BITS
+        try:
+            self._counts[(excess << _HALF_BITS) + (nanoseconds >> excess) if excess > 0 else nanoseconds] += 1
+        except IndexError:
+            self._counts[-1] += 1
+        self.total += nanoseconds
+
+    @property
+    def count(self) -> int:
+        """How many were observed."""
+        return sum(self._counts)
+
+    def quantiles(self, *shares: float) -> Sequence[float]:
+        """Return for each share between 0 and 1 the time that this share of all does not exceed (nearest rank).
+
+        NaN for each when nothing was observed.
+        """
+        up_to = list(accumulate(self._counts))
+        if not up_to[-1]:
+            return [nan] * len(shares)
+        return [_middle(bisect_left(up_to, max(1, ceil(share * up_to[-1])))) for share in shares]
+
+    def add(self, other: Histogram) -> None:
+        """Count everything that another one has counted."""
+        self._counts = [ours + theirs for ours, theirs in zip(self._counts, other._counts, strict=True)]
+        self.total += other.total
+
+    def take(self) -> Histogram:
+        """Return what was counted so far, and start again from nothing."""
+        taken = Histogram()
+        taken._counts, self._counts = self._counts, taken._counts
+        taken.total, self.total = self.total, 0
+        return taken
+
+
+def _middle(bucket: int) -> float:
+    """Return the time in the middle of a bucket."""
+    excess = (bucket >> _HALF_BITS) - 1
+    if excess <= 0:
+        return bucket
+    least = (bucket - (excess << _HALF_BITS)) << excess
+    return least + ((1 << excess) - 1) / 2
