@@ -34,6 +34,16 @@ def events(root: Path) -> Path:
     return workspace(root) / "store"
 
 
+def history(root: Path) -> Path:
+    """Return the folder of the history of improvements to the project at `root`; it may not exist yet."""
+    return workspace(root) / "history"
+
+
+def keys() -> Path:
+    """Return the folder of what histories are signed with, and of how far each of them was signed."""
+    return home() / "keys"
+
+
 def opened_workspace(root: Path) -> Path:
     """Return the same folder after making sure that it exists and says which project it belongs to.
 

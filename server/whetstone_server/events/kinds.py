@@ -141,6 +141,49 @@ class ProofVerdict(Payload, frozen=True):
     sandbox: str | None = None
 
 
+class ImprovementProposed(Payload, frozen=True):
+    """A rewrite was made of a function, to be tested."""
+
+    kind = "improvement.proposed"
+    for_good = True
+    improvement: str
+    code: str | None
+    function: str
+    record: int | None = None
+    """Its number in the history of improvements; so in the kinds below."""
+
+
+class ImprovementTesting(Payload, frozen=True):
+    """A proposed rewrite went into the sandbox."""
+
+    kind = "improvement.testing"
+    for_good = True
+    improvement: str
+    record: int | None = None
+
+
+class ImprovementApproved(Payload, frozen=True):
+    """A rewrite may be applied: its proof left nothing open, or somebody said so."""
+
+    kind = "improvement.approved"
+    for_good = True
+    improvement: str
+    reason: str
+    actor: str | None = None
+    record: int | None = None
+
+
+class ImprovementRejected(Payload, frozen=True):
+    """A rewrite may not be applied: its proof said no, or somebody did."""
+
+    kind = "improvement.rejected"
+    for_good = True
+    improvement: str
+    reason: str
+    actor: str | None = None
+    record: int | None = None
+
+
 class ImprovementApplied(Payload, frozen=True):
     """A proven rewrite was written into a file."""
 
@@ -149,6 +192,8 @@ class ImprovementApplied(Payload, frozen=True):
     improvement: str
     code: str | None
     function: str
+    actor: str | None = None
+    record: int | None = None
 
 
 class ImprovementRolledBack(Payload, frozen=True):
@@ -158,6 +203,8 @@ class ImprovementRolledBack(Payload, frozen=True):
     for_good = True
     improvement: str
     reason: str
+    actor: str | None = None
+    record: int | None = None
 
 
 class TemplateWritten(Payload, frozen=True):
@@ -275,6 +322,10 @@ KINDS: dict[str, type[Payload]] = {
         ActionUndone,
         ProofStarted,
         ProofVerdict,
+        ImprovementProposed,
+        ImprovementTesting,
+        ImprovementApproved,
+        ImprovementRejected,
         ImprovementApplied,
         ImprovementRolledBack,
         TemplateWritten,

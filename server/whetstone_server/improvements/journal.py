@@ -1,4 +1,4 @@
-"""What was proven and applied, told to the event store."""
+"""What was proven and what became of it, told to the event store."""
 
 from __future__ import annotations
 
@@ -9,22 +9,56 @@ from whetstone_server import state
 from whetstone_server.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from whetstone_server.events.kinds import Payload
+    from whetstone_server.improvements.improvement import Improvement
+    from whetstone_server.improvements.record import Record
 
 log = logging.getLogger(__name__)
 
 
 def note(root: Path, payload: Payload, path: str) -> None:
-    """Record one event of the project at `root`; a store that cannot be had takes nothing away from a proof.
+    """Record one event of the project at `root`; a store that cannot be had takes nothing away from a proof."""
+    _record(root, "prove", [(payload, path)])
 
-    The store is opened each time: a proof takes seconds, this takes milliseconds, and nobody has to close anything.
-    """
+
+def tell(root: Path, records: Sequence[Record], improvements: Mapping[str, Improvement]) -> None:
+    """Record a step of an improvement for each record of the history; it stands there whether this works or not."""
+    if records:
+        about = [improvements[record.improvement] for record in records]
+        payloads = [_payload(record, each) for record, each in zip(records, about, strict=True)]
+        _record(root, "history", [(payload, each.path) for payload, each in zip(payloads, about, strict=True)])
+
+
+def _record(root: Path, source: str, events: Sequence[tuple[Payload, str]]) -> None:
+    """Record events; the store is opened each time, which takes milliseconds, and nobody has to close anything."""
     from whetstone_server.events import Event, open_store  # noqa: PLC0415 -- the start of the server does without
 
     try:
         with open_store(state.events(root)) as store:
-            store.record(Event.of(payload, source="prove", path=path))
+            for payload, path in events:
+                store.record(Event.of(payload, source=source, path=path))
     except InputError as error:
         log.warning("%s", error)
+
+
+def _payload(record: Record, about: Improvement) -> Payload:
+    from whetstone_server.events import kinds  # noqa: PLC0415 -- as above
+
+    known = record.improvement
+    who, why, number = str(record.actor), record.reason or "", record.number
+    match record.step:
+        case "proposed":
+            return kinds.ImprovementProposed(known, about.code, about.function, number)
+        case "testing":
+            return kinds.ImprovementTesting(known, number)
+        case "approved":
+            return kinds.ImprovementApproved(known, why, who, number)
+        case "rejected":
+            return kinds.ImprovementRejected(known, why, who, number)
+        case "applied":
+            return kinds.ImprovementApplied(known, about.code, about.function, who, number)
+        case "rolled-back":
+            return kinds.ImprovementRolledBack(known, why, who, number)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import difflib
+import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 
 from whetstone_codegen import Rewrite, rewritten
@@ -17,8 +18,13 @@ from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.rules import BY_CODE
 from whetstone_knowledge.spans import Span
 from whetstone_server.errors import InputError, SandboxDied
+from whetstone_server.improvements.actors import person
+from whetstone_server.improvements.changes import change_between
+from whetstone_server.improvements.decisions import open_id, settle
+from whetstone_server.improvements.history import History
 from whetstone_server.improvements.journal import note
-from whetstone_server.improvements.store import ProofStore
+from whetstone_server.improvements.record import Step, Subject
+from whetstone_server.improvements.store import ProofStore, id_of
 from whetstone_server.sandbox.engine import Limits
 from whetstone_server.sandbox.engines import choose
 from whetstone_server.sandbox.interpreter import find_interpreter
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
 
     from whetstone_server.sandbox.engine import EngineChoice, EngineName, Session
 
+log = logging.getLogger(__name__)
 RECORDING_SECONDS = 120.0
 """How long a project's tests may run while their calls are recorded."""
 
@@ -110,6 +117,7 @@ class Prover:
         self._jobs = jobs
         self._threshold = threshold
         self._store = ProofStore(workspace(self._root))
+        self.history = History(self._root)
         self._recordings = _Recordings()
         self._session: Session | None = None
         self._closed = False
@@ -269,27 +277,55 @@ class Prover:
             return Verdict("not-tried", f"the sandbox went away during the trial: {reason}")
 
     def _kept(self, candidate: Candidate, rewrite: Rewrite, verdict: Verdict) -> str | None:
-        """Keep the proof; a store that cannot be written takes away nothing but the way to apply it."""
+        """Keep the proof; a home that cannot be written takes away nothing but the way to apply it."""
         path = candidate.path.resolve()
         recorded: list[dict[str, Any]] = [
             dict(each) for each in self._recordings.of(path, rewrite.function).of(path, rewrite.function).inputs
         ]
-        session = self._session
+        evidence = self._evidence(verdict)
         proof = {
             "code": candidate.finding.code,
             "path": self._shown(path),
             "function": rewrite.function,
+            "workload_command": self._workload and list(self._workload),
+            "recorded": recorded,
+            "edits": [[*edit.span, edit.text] for edit in rewrite.edits],
+            "imports": [[each.module, each.name] for each in rewrite.imports],
+            **evidence,
+        }
+        old, new = candidate.source, rewrite.text
+        try:
+            with self.history.writing() as writing:
+                improvement = open_id(writing, verdict, lambda attempt: id_of(proof, old, new, attempt))
+                self._store.keep(improvement, proof, old, new)
+                settle(writing, improvement, self._subject(candidate, rewrite), verdict, evidence)
+        except InputError as error:
+            log.warning("%s", error)
+            return None
+        return improvement
+
+    def _evidence(self, verdict: Verdict) -> dict[str, Any]:
+        """Return what a decision about the rewrite stands on."""
+        session = self._session
+        return {
             "python": session.python_version if session else None,
             "sandbox": session.engine if session else None,
             "budget": self._budget,
             "threshold": self._threshold,
-            "workload_command": self._workload and list(self._workload),
-            "recorded": recorded,
+            "versions": {name: version(name) for name in ("whetstone-ls", "libcst")},
             **verdict.as_json(),
         }
-        with suppress(InputError):
-            return self._store.keep(proof, candidate.source, rewrite.text)
-        return None
+
+    def _subject(self, candidate: Candidate, rewrite: Rewrite) -> Subject:
+        """Return what the improvement is about, as the history says it."""
+        code = candidate.finding.code
+        return Subject(
+            code or None,
+            BY_CODE[code].name if code else None,
+            self.history.path_of(candidate.path),
+            rewrite.function,
+            _line(candidate),
+        )
 
     def _noted(self, candidate: Candidate, rewrite: Rewrite, verdict: Verdict, improvement: str | None) -> None:
         """Tell the event store what was proven."""
@@ -299,7 +335,7 @@ class Prover:
         payload = ProofVerdict(
             code=candidate.finding.code or None,
             function=rewrite.function,
-            line=candidate.source.count(b"\n", 0, candidate.finding.span.start) + 1,
+            line=_line(candidate),
             verdict=verdict.answer,
             reason=verdict.reason,
             seconds=round(verdict.seconds, 3),
@@ -318,12 +354,14 @@ class Prover:
 
     def applied(self, improvement: str, path: Path, before: bytes, after: bytes) -> None:
         """Keep that a proven rewrite was written to its file, with the bytes before and after."""
-        from whetstone_server.events.kinds import ImprovementApplied  # noqa: PLC0415 -- as above
-
-        self._store.applied(improvement, path, before, after)
-        proof = self._store.read(improvement)
-        payload = ImprovementApplied(improvement, proof["code"] or None, proof["function"])
-        note(self._root, payload, self._shown(path.resolve()))
+        actor = person(self._root)
+        change = change_between(self.history.path_of(path), before, after)
+        with self.history.writing() as writing:
+            self.history.texts.keep(before, after)
+            steps = [Step(step="applied", improvement=improvement, actor=actor, changes=(change,))]
+            if writing.improvements[improvement].status == "testing":
+                steps.insert(0, Step(step="approved", improvement=improvement, actor=actor))
+            writing.append(*steps)
 
     # -- comparing ---------------------------------------------------------------------------------------------------
 
@@ -407,6 +445,10 @@ def _in_its_encoding(text: bytes) -> bytes:
     """Return a UTF-8 source in the encoding that it declares for itself."""
     encoding = encoding_of(text)
     return text if encoding in {"utf-8", "utf-8-sig"} else text.decode().encode(encoding)
+
+
+def _line(candidate: Candidate) -> int:
+    return candidate.source.count(b"\n", 0, candidate.finding.span.start) + 1
 
 
 def _digest(text: bytes) -> bytes:

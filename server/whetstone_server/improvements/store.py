@@ -1,4 +1,4 @@
-"""Where proofs are kept: one JSON file each, with everything needed to repeat it and to take an application back."""
+"""Where proofs are kept: one JSON file each, with everything needed to repeat it and to apply its rewrite."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
+def id_of(proof: Mapping[str, Any], old: bytes, new: bytes, attempt: int) -> str:
+    """Return the id of an improvement: the same for the same texts in the same place and attempt, from 1 on."""
+    name = f"{proof['path']}|{proof['function']}|{proof['python']}".encode()
+    again = [] if attempt == 1 else [str(attempt).encode()]
+    return blake2b(b"\0".join((name, old, new, *again)), digest_size=6).hexdigest()
+
+
 class ProofStore:
     """The proofs of one workspace; safe for several processes, since every file is written aside and moved in place."""
 
@@ -27,13 +34,11 @@ class ProofStore:
         """`workspace` is the state folder of the project; folders below it are made when the first proof is kept."""
         self._folder = workspace / "improvements"
 
-    def keep(self, proof: Mapping[str, Any], old: bytes, new: bytes) -> str:
-        """Keep a proof with the file's text before and after the rewrite, and return the id to ask for it by.
+    def keep(self, improvement: str, proof: Mapping[str, Any], old: bytes, new: bytes) -> None:
+        """Keep a proof, with the file's text before and after the rewrite, under the id of its improvement.
 
-        The same proof of the same texts gets the same id. Raises `InputError` when the folder cannot be written.
+        Raises `InputError` when the folder cannot be written.
         """
-        name = f"{proof['path']}|{proof['function']}|{proof['python']}".encode()
-        improvement = blake2b(b"\0".join((name, old, new)), digest_size=6).hexdigest()
         record = {
             "version": VERSION,
             "id": improvement,
@@ -41,10 +46,8 @@ class ProofStore:
             **proof,
             "old": base64.b64encode(old).decode(),
             "new": base64.b64encode(new).decode(),
-            "applied": [],
         }
         self._write(improvement, record)
-        return improvement
 
     def read(self, improvement: str) -> dict[str, Any]:
         """Return what was kept under an id; raises `InputError` when there is no such proof or it cannot be read."""
@@ -55,19 +58,6 @@ class ProofStore:
         except (OSError, ValueError) as error:
             raise InputError(f"the proof {improvement} cannot be read: {error}") from error
         return record
-
-    def applied(self, improvement: str, path: Path, before: bytes, after: bytes) -> None:
-        """Keep that a proof's rewrite turned the file's bytes from `before` into `after`, and when."""
-        record = self.read(improvement)
-        record["applied"].append(
-            {
-                "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-                "path": str(path),
-                "before": base64.b64encode(before).decode(),
-                "after": base64.b64encode(after).decode(),
-            }
-        )
-        self._write(improvement, record)
 
     def _path(self, improvement: str) -> Path:
         return self._folder / f"{improvement}.json"
