@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from whetstone_server.errors import InputError
-from whetstone_server.features import prove
+from whetstone_server.features import doctor, prove
 from whetstone_server.features.feature import Feature
 
 if TYPE_CHECKING:
     from whetstone_server.session import Session
 
-COMMANDS = {prove.COMMAND: prove.prove}
+COMMANDS = {prove.COMMAND: prove.prove, doctor.COMMAND: doctor.doctor}
 
 
 async def execute_command(session: Session, params: types.ExecuteCommandParams) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from whetstone_server import state
+from whetstone_server.diagnosis import Check
 from whetstone_server.errors import InputError, SandboxError
 from whetstone_server.sandbox.cgroup import ControlGroup
 from whetstone_server.sandbox.engine import MIB, Limits
@@ -17,18 +19,11 @@ if TYPE_CHECKING:
     from whetstone_server.sandbox.engine import Engine, Interpreter
 
 
-class Check(NamedTuple):
-    """One thing looked at."""
+def checks(root: Path | None = None, *, trusted: bool = True) -> Iterator[Check]:
+    """Yield what there is for a project (the working directory when not given), engine by engine.
 
-    name: str
-    ok: bool
-    detail: str
-    remedy: str | None
-    """What to do about it, when it is not as it should be."""
-
-
-def checks(root: Path | None = None) -> Iterator[Check]:
-    """Yield what there is for a project (the working directory when not given), engine by engine."""
+    The project's interpreter is only started where the workspace is trusted.
+    """
     root = root or Path.cwd()
     usable = []
     for engine in engines():
@@ -41,8 +36,17 @@ def checks(root: Path | None = None) -> Iterator[Check]:
     except InputError as error:
         yield _split("interpreter", str(error))
     else:
-        yield _interpreter(root, interpreter, usable)
+        yield _interpreter(root, interpreter, usable) if trusted else _unstarted(interpreter)
     yield _limits()
+
+
+def store(root: Path) -> Check:
+    """Return whether proofs of the project at `root`, and the way back from what they changed, can be kept."""
+    try:
+        folder = state.opened_workspace(root)
+    except InputError as error:
+        return _split("store", str(error))
+    return Check("store", True, f"proofs of this project are kept in {folder}", None)
 
 
 def _engine(engine: Engine, refusal: str | None) -> Check:
@@ -65,6 +69,10 @@ def _interpreter(root: Path, interpreter: Interpreter, usable: list[Engine]) -> 
             return Check("interpreter", True, f"Python {session.python_version} at {where}", None)
     except (SandboxError, InputError) as error:
         return Check("interpreter", False, f"{where}: {error}", "name another with --python")
+
+
+def _unstarted(interpreter: Interpreter) -> Check:
+    return Check("interpreter", False, f"{interpreter.executable}, not started", "trust this workspace in the editor")
 
 
 def _limits() -> Check:

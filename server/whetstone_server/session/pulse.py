@@ -33,8 +33,8 @@ class Pulse:
     def __init__(self, session: Session) -> None:
         self.bottlenecks: Sequence[Reading] = ()
         """What missed its target in the last window, the worst first."""
-        self.readings: Sequence[Reading] = ()
-        """Everything of the last window that has a target."""
+        self.latest: dict[tuple[str, str], Reading] = {}
+        """Everything that has a target, as it was measured last, by its key."""
         self._session = session
         self._meter = session.meter
         self._told: set[tuple[str, str]] = set()
@@ -104,13 +104,14 @@ class Pulse:
     def _judge(self, found: Sequence[Sample]) -> None:
         from whetstone_server.vitals.judging import bottlenecks, readings  # noqa: PLC0415 -- as above
 
-        self.readings = readings(found)
-        self.bottlenecks = bottlenecks(self.readings)
+        measured = readings(found)
+        self.latest.update((reading.key, reading) for reading in measured)
+        self.bottlenecks = bottlenecks(measured)
         for reading in self.bottlenecks:
             if reading.key not in self._told:
                 self._log(types.MessageType.Warning, f"Whetstone misses a target of its own: {reading.sentence}.")
             self._told.add(reading.key)
-        for reading in self.readings:
+        for reading in measured:
             if reading.is_met and reading.key in self._told:
                 self._told.remove(reading.key)
                 self._log(types.MessageType.Info, f"Whetstone meets a target of its own again: {reading.sentence}.")

@@ -93,9 +93,9 @@ class Reading(NamedTuple):
         return f"{metric.said(self.value)}{statistic}, target {wanted} {metric.said(self.target.value)}"
 
     @property
-    def remedy(self) -> str:
-        """What to do about it."""
-        return REMEDIES.get(self.name, "report it with what `whetstone doctor --self` says")
+    def remedy(self) -> str | None:
+        """What to do about a target that is missed."""
+        return None if self.is_met else REMEDIES.get(self.name, "report it with what `whetstone doctor --self` says")
 
 
 def readings(samples: Iterable[Sample]) -> Sequence[Reading]:

@@ -91,6 +91,16 @@ def test_bubblewrap_that_is_not_installed_is_said_so(monkeypatch, tmp_path):
     assert Bubblewrap().refusal() == "bubblewrap is not installed; install the package bubblewrap"
 
 
+def test_the_doctor_starts_no_interpreter_of_a_workspace_that_is_not_trusted(tmp_path, monkeypatch):
+    monkeypatch.setattr("whetstone_server.sandbox.bubblewrap.Bubblewrap.start", None)
+    monkeypatch.setattr("whetstone_server.sandbox.namespaces.Namespaces.start", None)
+    monkeypatch.setattr("whetstone_server.sandbox.docker.Docker.start", None)
+    (check,) = (check for check in checks(tmp_path, trusted=False) if check.name == "interpreter")
+    assert not check.ok
+    assert check.detail.endswith(", not started")
+    assert check.remedy == "trust this workspace in the editor"
+
+
 def test_the_doctor_names_each_engine_the_interpreter_and_the_limits(tmp_path):
     found = {check.name: check for check in checks(tmp_path)}
     assert list(found) == ["docker", "bubblewrap", "namespaces", "interpreter", "limits"]
