@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -56,6 +57,8 @@ def metric_named(name: str, metadata: Mapping[str, str] | None = None, unit: str
 
 def number(value: float) -> str:
     """Return a number with three digits that count, and never fewer than its whole part has."""
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "-∞"
     if value != 0 and (abs(value) >= 1e7 or abs(value) < 1e-4):
         return f"{value:.3g}"
     whole = len(str(int(abs(value))))

@@ -20,7 +20,7 @@ CIRCUMSTANCES = frozenset(
     "branch build commit date job ref release run run_id run_number sha tag version".split()  # noqa: SIM905 -- a list of words
 )
 """Keys of metadata that change as time goes on: samples that differ in them only belong to one series."""
-TELLING = frozenset(("benchmark", "method", "suite", "test"))
+TELLING = frozenset(("benchmark", "cache", "method", "statistic", "suite", "test"))
 """Keys of metadata that say what was measured: samples that differ in them never belong to one series."""
 
 

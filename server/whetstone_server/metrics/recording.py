@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
-    from whetstone_server.events import EventStore
-    from whetstone_server.events.kinds import MetricSample
+    from whetstone_server.events import Event, EventStore
+    from whetstone_server.events.kinds import BenchmarkResult, MetricSample
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
@@ -27,15 +28,23 @@ LONGEST_NAME = 500
 _log = logging.getLogger(__name__)
 
 
-def record(name: str, value: float, metadata: Mapping[str, object] | None = None, *, unit: str | None = None) -> bool:
+def record(
+    name: str,
+    value: float,
+    metadata: Mapping[str, object] | None = None,
+    *,
+    unit: str | None = None,
+    at: datetime | None = None,
+) -> bool:
     """Keep a measurement, and return whether it was kept. Never raises, and never waits for a disk but the first time.
 
     It goes into the event store of the project that the working directory lies in, or that `WHETSTONE_WORKSPACE`
     names. `metadata` says under which circumstances it was measured: only like is compared with like. Its keys
-    `better` (`lower` or `higher`) and `target` (a number) say what is wanted of the metric.
+    `better` (`lower` or `higher`) and `target` (a number) say what is wanted of the metric. `at` is when it was
+    measured: now, when not given.
     """
     try:
-        kept = _store().record(_event(sample(name, value, metadata, unit)))
+        kept = _store().record(event(sample(name, value, metadata, unit), at))
     except Exception as error:  # noqa: BLE001 -- whatever goes wrong here is no business of the code that is measured
         _complain_once(error)
         return False
@@ -140,9 +149,27 @@ def opened(root: Path) -> EventStore:
     return open_store(state.events(root), retention_days=days)
 
 
-def source() -> str:
-    """Return who measures: `ci` where the environment says so, as every large service does, else `code`."""
-    return "ci" if os.environ.get("CI", "").lower() not in ("", "0", "false") else "code"
+def to_read(root: Path | None = None) -> EventStore:
+    """Return the same store for reading, of `project()` when no root is given.
+
+    Raises `InputError` when there is none.
+    """
+    from whetstone_server import state  # noqa: PLC0415
+    from whetstone_server.events import open_for_reading  # noqa: PLC0415
+
+    return open_for_reading(state.events(root or project()))
+
+
+def event(payload: MetricSample | BenchmarkResult, at: datetime | None = None) -> Event:
+    """Return a measurement as an event, of now when no time is given.
+
+    Its source is `ci` where the environment says so, as every large service's does, else `code`.
+    """
+    from whetstone_server.events import Event  # noqa: PLC0415
+
+    source = "ci" if os.environ.get("CI", "").lower() not in ("", "0", "false") else "code"
+    when = {"time": int(at.timestamp() * 1_000_000)} if at else {}
+    return Event.of(payload, source=source, **when)
 
 
 def close() -> None:
@@ -184,12 +211,6 @@ def _store() -> EventStore:
                 process.refusal = error
                 raise
         return process.store
-
-
-def _event(payload: MetricSample) -> Any:
-    from whetstone_server.events import Event  # noqa: PLC0415 -- loaded by now
-
-    return Event.of(payload, source=source())
 
 
 def _check(said: Mapping[str, str]) -> None:
