@@ -8,18 +8,21 @@ occurs is a shape, and a field's column holds the rows whose shape has it.
 from __future__ import annotations
 
 import struct
+from bisect import bisect_left
+from itertools import compress, repeat
 from threading import local
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import zstandard
 
-from whetstone_server.events import columns
+from whetstone_server.events import columns, slices
 from whetstone_server.events.errors import StoreError
 from whetstone_server.events.event import Event
+from whetstone_server.events.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 CODEC = 1
 LEVEL = 3
@@ -36,6 +39,7 @@ _HEADER = struct.Struct("<BH")
 _fitting: dict[str, int] = {}
 """How many events of each kind filled a block last: a guess that spares packing most blocks twice."""
 _OWN = ("time", "source", "path", "version", "count")
+_SOURCE, _PATH = 1, 2
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
 
@@ -128,39 +132,87 @@ def content(block: bytes) -> bytes:
 
 
 class Block:
-    """A block that takes apart only the columns it is asked for."""
+    """A block that takes apart only the columns and the rows it is asked for."""
 
     def __init__(self, kind: str, count: int, body: bytes) -> None:
         """`count` and `body` are what `count` and `content` return for a block."""
         self._kind, self.count = kind, count
         self._own, self._shapes, self._rows, self._fields = _unpack(body)
 
-    def times(self) -> Sequence[int]:
-        """Return the time of each event."""
-        return columns.unpack(self._own[0], self.count)
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the place of the first event from a time on, and that of the first from another time on."""
+        return slices.span(self._own[0], self.count, start, end)
+
+    def holding(self, text: str) -> Sequence[int]:
+        """Return the places of the events that hold a text in kind, source, path or payload, in order."""
+        if text in self._kind:
+            return range(self.count)
+        found = [slices.holding(self._own[own], self.count, text) for own in (_SOURCE, _PATH)]
+        for name, packed in self._fields:
+            places = self._places(name)
+            held = slices.holding(packed, len(places), text)
+            found.append(held if len(places) == self.count else [places[each] for each in held])
+        found = [places for places in found if places]
+        if len(found) == 1:
+            return found[0]
+        return sorted(set().union(*found))
+
+    def of_source(self, source: str) -> Sequence[int]:
+        """Return the places of the events that one part saw, in order."""
+        return slices.equal(self._own[_SOURCE], self.count, source)
+
+    def of_path(self, path: str) -> Sequence[int]:
+        """Return the places of the events about one file, in order."""
+        return slices.equal(self._own[_PATH], self.count, path)
+
+    def events_at(self, places: Sequence[int]) -> list[Event]:
+        """Return the events at some places, which are in order."""
+        if not places:
+            return []
+        first, last = places[0], places[-1]
+        if len(places) == last + 1 - first:
+            return self.events(first, last + 1)
+        wanted = bytearray(last + 1 - first)
+        for place in places:
+            wanted[place - first] = 1
+        return self._built(first, last + 1, lambda values: compress(values, wanted))
 
     def events(self, start: int = 0, end: int | None = None) -> list[Event]:
         """Return the events from place `start` to before place `end`."""
-        unpack, count = columns.unpack, self.count
-        part = slice(start, end)
-        times, sources, paths, versions, counts, writers, numbers = (unpack(own, count)[part] for own in self._own)
-        return [
-            Event(self._kind, data, source, path, time, version, f"{writer}-{number}", repeats)
-            for data, source, path, time, version, writer, number, repeats in zip(
-                self._data(part), sources, paths, times, versions, writers, numbers, counts, strict=True
-            )
-        ]
+        end = self.count if end is None else min(end, self.count)
+        return self._built(start, end, iter) if start < end else []
 
-    def _data(self, part: slice) -> list[dict[str, Any]]:
-        if len(self._shapes) == 1:  # every row has every field
-            values = [columns.unpack(packed, self.count)[part] for _, packed in self._fields]
-            names = self._shapes[0]
-            if not names:
-                return [{} for _ in range(*part.indices(self.count))]
-            return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
+    def _built(self, start: int, end: int, picked: Callable[[Sequence[Any]], Iterable[Any]]) -> list[Event]:
+        """Return those events between two places that `picked` picks out of any column."""
+        own = (slices.between(packed, self.count, start, end) for packed in self._own)
+        times, sources, paths, versions, counts, writers, numbers = map(picked, own)
+        ids = [f"{writer}-{number}" for writer, number in zip(writers, numbers, strict=True)]
+        data = self._data(start, end, picked)
+        return list(map(Event, repeat(self._kind), data, sources, paths, times, versions, ids, counts))
+
+    def _data(self, start: int, end: int, picked: Callable[[Sequence[Any]], Iterable[Any]]) -> Iterable[dict[str, Any]]:
+        if len(self._shapes) == 1 and self._fields:  # as nearly always: every row has every field
+            values = [picked(slices.between(packed, self.count, start, end)) for _, packed in self._fields]
+            return _rows(self._kind, tuple(self._shapes[0]), values)
         rows = columns.unpack(self._rows, self.count)
         left = {}
         for name, packed in self._fields:
-            held = sum(name in self._shapes[row] for row in rows)
-            left[name] = iter(columns.unpack(packed, held))
-        return [{name: next(left[name]) for name in self._shapes[row]} for row in rows][part]
+            places = self._places(name)
+            first, last = bisect_left(places, start), bisect_left(places, end)
+            left[name] = iter(slices.between(packed, len(places), first, last))
+        return picked([{name: next(left[name]) for name in self._shapes[row]} for row in rows[start:end]])
+
+    def _places(self, field: str) -> Sequence[int]:
+        """Return the places of the events that have a field."""
+        if len(self._shapes) == 1:
+            return range(self.count)
+        having = [field in shape for shape in self._shapes]
+        return [place for place, row in enumerate(columns.unpack(self._rows, self.count)) if having[row]]
+
+
+def _rows(kind: str, names: tuple[str, ...], values: Sequence[Iterable[Any]]) -> Iterable[dict[str, Any]]:
+    """Return a payload for each row of some columns."""
+    known = KINDS.get(kind)
+    if known is not None and known.__struct_fields__ == names:  # three times as quick
+        return map(msgspec.structs.asdict, map(known, *values))
+    return (dict(zip(names, row, strict=True)) for row in zip(*values, strict=True))

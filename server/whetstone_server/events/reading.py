@@ -7,20 +7,23 @@ was read from its ring, since its number is not above the one that the database 
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Any, NamedTuple
+from bisect import bisect_left
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
-from whetstone_server.events import blocks, ring, sealing, tail
+from whetstone_server.events import blocks, ring, rollups, sealing, slices, tail
 from whetstone_server.events.blocks import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from whetstone_server.events.database import Reading
     from whetstone_server.events.event import Event
 
 FOREVER = 1 << 62
+AT_HAND = 32
+"""Blocks that stay unpacked, of some tens of kilobytes each."""
 
 
 class Wanted(NamedTuple):
@@ -59,9 +62,10 @@ class Wanted(NamedTuple):
 class _Part(NamedTuple):
     """Some events that lie together, not read yet."""
 
+    first: int
     last: int
-    load: Callable[[int], list[Event]]
-    """Returns the wanted ones, in order; the newest so many are enough."""
+    load: Callable[[int, int], list[Event]]
+    """Returns the wanted ones: the newest so many of them are enough, and none from before a time."""
 
 
 def rings_of(folder: Path) -> list[ring.Left]:
@@ -69,47 +73,45 @@ def rings_of(folder: Path) -> list[ring.Left]:
     return [left for path in ring.rings(folder) if (left := ring.read(path)) is not None]
 
 
-def newest_first(reading: Reading, left: list[ring.Left], wanted: Wanted, enough: int = FOREVER) -> Iterator[Event]:
-    """Yield the wanted events, newest first, and read no more than that takes; `enough` says how many will be taken."""
+def newest_first(reading: Reading, left: list[ring.Left], wanted: Wanted, most: int = FOREVER) -> Iterator[Event]:
+    """Yield the wanted events, newest first, up to so many; no more is read than that takes."""
+    if most <= 0:
+        return
     streams = [iter([part]) for part in _loose(reading, left, wanted)]
-    streams += [
-        _sealed_parts(reading, kind, number, wanted)
-        for kind, number in sealing.kinds(reading).items()
-        if wanted.suits_kind(kind)
-    ]
+    streams += [_sealed_parts(reading, kind, number, wanted) for kind, number in _kinds(reading, wanted)]
     heads: list[tuple[int, int, _Part]] = []
     for place, stream in enumerate(streams):
         _advance(heads, place, stream)
-    ready: list[tuple[tuple[int, str, int], Event]] = []  # in order, so that the newest is the last
+    ready: list[Event] = []  # in order, so that the newest is the last
     while heads:
         _, place, part = heapq.heappop(heads)
         _advance(heads, place, streams[place])
-        loaded = part.load(enough)
-        if loaded:
-            ready += [(sealing.rank(event), event) for event in loaded]
-            ready.sort(key=lambda pair: pair[0])
+        enough_since = ready[-most].time if len(ready) >= most else 0
+        if loaded := part.load(most, enough_since):
+            ready = sealing.in_order(ready + loaded)[-most:]
         horizon = -heads[0][0] if heads else -1
-        while ready and ready[-1][0][0] > horizon:
-            yield ready.pop()[1]
-    yield from (event for _, event in reversed(ready))
+        while ready and ready[-1].time > horizon:
+            yield ready.pop()
+            most -= 1
+            if not most:
+                return
 
 
 def between(reading: Reading, left: list[ring.Left], wanted: Wanted) -> list[Event]:
     """Return all wanted events, oldest first."""
     found: list[Event] = []
     for part in _loose(reading, left, wanted):
-        found += part.load(FOREVER)
-    for kind, number in sealing.kinds(reading).items():
-        if wanted.suits_kind(kind):
-            for part in _sealed_parts(reading, kind, number, wanted):
-                found += part.load(FOREVER)
+        found += part.load(FOREVER, 0)
+    for kind, number in _kinds(reading, wanted):
+        for part in _sealed_parts(reading, kind, number, wanted):
+            found += part.load(FOREVER, 0)
     return sealing.in_order(found)
 
 
 def unsealed(reading: Reading, left: list[ring.Left]) -> Iterator[Event]:
     """Yield every event that is not in a block yet, in no order."""
     for part in _loose(reading, left, Wanted()):
-        yield from part.load(FOREVER)
+        yield from part.load(FOREVER, 0)
 
 
 def extent(reading: Reading, number: int) -> tuple[int, int, int]:
@@ -121,6 +123,15 @@ def extent(reading: Reading, number: int) -> tuple[int, int, int]:
     return count, first, last
 
 
+def _kinds(reading: Reading, wanted: Wanted) -> list[tuple[str, int]]:
+    """Return the kinds that may have wanted events in blocks, with their numbers."""
+    numbers = sealing.kinds(reading).items()
+    there = rollups.kinds_between(reading, wanted.start, wanted.end)
+    return [
+        (kind, number) for kind, number in numbers if wanted.suits_kind(kind) and (there is None or number in there)
+    ]
+
+
 def _advance(heads: list[tuple[int, int, _Part]], place: int, stream: Iterator[_Part]) -> None:
     part = next(stream, None)
     if part is not None:
@@ -129,19 +140,19 @@ def _advance(heads: list[tuple[int, int, _Part]], place: int, stream: Iterator[_
 
 def _loose(reading: Reading, left: list[ring.Left], wanted: Wanted) -> Iterator[_Part]:
     """Yield what is not in blocks: the tail's batches, and what the rings hold beyond them."""
+
+    def suiting(events: list[Event], since: int) -> list[Event]:
+        return [event for event in events if event.time >= since and wanted.suits(event)]
+
     for batch in tail.batches(reading):
         if batch.last >= wanted.start and batch.first < wanted.end:
-            yield _Part(batch.last, lambda _, batch=batch: _suiting(batch.events(), wanted))  # type: ignore[misc]
+            yield _Part(batch.first, batch.last, lambda _, since, batch=batch: suiting(batch.events(), since))  # type: ignore[misc]
     for each in left:
         records = tail.unbroken(reading, each.writer, each.records)
         if records:
-            writer = each.writer.hex()
+            writer, times = each.writer.hex(), [record.time for record in records]
             events = [tail.event_of(writer, record.number, record.payload) for record in records]
-            yield _Part(max(record.time for record in records), lambda _, events=events: _suiting(events, wanted))  # type: ignore[misc]
-
-
-def _suiting(events: list[Event], wanted: Wanted) -> list[Event]:
-    return [event for event in events if wanted.suits(event)]
+            yield _Part(min(times), max(times), lambda _, since, events=events: suiting(events, since))  # type: ignore[misc]
 
 
 def _sealed_parts(reading: Reading, kind: str, number: int, wanted: Wanted) -> Iterator[_Part]:
@@ -149,34 +160,62 @@ def _sealed_parts(reading: Reading, kind: str, number: int, wanted: Wanted) -> I
     for where, block in sealing.downwards(reading, number, wanted.end):
         if where.last < wanted.start:
             return
-        yield _Part(where.last, lambda enough, block=block: _from_block(kind, block, wanted, enough))  # type: ignore[misc]
+
+        def load(most: int, since: int, where: sealing.Place = where, block: bytes = block) -> list[Event]:
+            return _from_block(kind, where, block, wanted._replace(start=max(wanted.start, since)), most)
+
+        yield _Part(where.first, where.last, load)
 
 
-def _from_block(kind: str, packed: bytes, wanted: Wanted, enough: int) -> list[Event]:
-    body = blocks.content(packed)
-    if wanted.text is not None and wanted.text not in kind and wanted.text.encode() not in body:
-        return []  # texts lie in a block as they are, one behind the other
-    block = Block(kind, blocks.count(packed), body)
+def _from_block(kind: str, where: sealing.Place, packed: bytes, wanted: Wanted, most: int) -> list[Event]:
+    whole = wanted.start <= where.first and where.last < wanted.end and blocks.count(packed) <= most
     if wanted.suits_all_between():
-        start, end = 0, block.count
-        if wanted.start > 0 or wanted.end < FOREVER:
-            times = block.times()
-            start, end = bisect_left(times, wanted.start), bisect_right(times, wanted.end - 1)
-        return block.events(max(start, end - enough), end) if start < end else []
-    return _suiting(block.events(), wanted)
+        block = _opened(kind, packed, None) if whole else _kept(kind, packed)
+    else:
+        block = _opened(kind, packed, wanted.text)
+    if block is None or where.last < wanted.start:
+        return []
+    start, end = 0, block.count
+    if wanted.start > where.first or wanted.end <= where.last:
+        start, end = block.span(wanted.start, wanted.end)
+    if wanted.suits_all_between():
+        return block.events(max(start, end - most), end)
+    return block.events_at(_places(block, start, end, wanted)[-most:])
+
+
+def _opened(kind: str, packed: bytes, text: str | None) -> Block | None:
+    """Return a block; `None` when it does not hold a text that is asked for."""
+    body = blocks.content(packed)
+    if text is not None and text not in kind and text.encode("utf-8", "surrogatepass") not in body:
+        return None  # texts lie in a block as they are, one behind the other
+    return Block(kind, blocks.count(packed), body)
+
+
+@lru_cache(maxsize=AT_HAND)
+def _kept(kind: str, packed: bytes) -> Block:
+    """Return a block of which a part is wanted: of rare kinds a few hold weeks, and are wanted again and again."""
+    return Block(kind, blocks.count(packed), blocks.content(packed))
+
+
+def _places(block: Block, start: int, end: int, wanted: Wanted) -> Sequence[int]:
+    """Return the places of wanted events between two places of a block."""
+    found: Sequence[int] = range(start, end)
+    narrowings = ((block.of_source, wanted.source), (block.of_path, wanted.path), (block.holding, wanted.text))
+    for narrowing, value in narrowings:
+        if value is not None:
+            places = narrowing(value)
+            if len(places) == block.count:
+                continue
+            if not places:
+                return ()
+            if type(found) is range:
+                found = places[bisect_left(places, found.start) : bisect_left(places, found.stop)]
+            else:
+                found = sorted(set(found).intersection(places))
+    return found
 
 
 def _mentions(event: Event, text: str) -> bool:
     if text in event.kind or text in event.source or (event.path is not None and text in event.path):
         return True
-    return any(_holds(value, text) for value in event.data.values())
-
-
-def _holds(value: Any, text: str) -> bool:
-    if type(value) is str:
-        return text in value
-    if type(value) is list:
-        return any(_holds(item, text) for item in value)
-    if type(value) is dict:
-        return any(text in key or _holds(item, text) for key, item in value.items())
-    return False
+    return any(slices.holds(value, text) for value in event.data.values())

@@ -33,8 +33,12 @@ def let_go_daily(database: Database, days: int) -> int:
     if done is not None and today - _TIME.unpack(done)[0] < DAY:
         return 0
     gone = let_go(database, today - days * DAY)
-    database.write(lambda writing: rollups.let_go(writing, today - ROLLUP_DAYS * DAY, 1 << 20))
-    database.write(lambda writing: writing.put(b"meta", b"let-go", _TIME.pack(today)))
+
+    def finish(writing: Writing) -> None:
+        rollups.let_go(writing, today - ROLLUP_DAYS * DAY)
+        writing.put(b"meta", b"let-go", _TIME.pack(today))
+
+    database.write(finish)
     return gone
 
 

@@ -24,6 +24,8 @@ GROWTH = 1.02
 The histogram is the one of DDSketch (Masson, Rim, Lee, VLDB 2019): a bucket for each power of this ratio.
 """
 _HOUR = struct.Struct(">I")
+_TIME = struct.Struct(">Q")
+_SINCE = b"rollups-since"
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
 
@@ -97,6 +99,31 @@ def per_minute(reading: Reading, start: int, end: int) -> dict[int, dict[int, ar
     return found
 
 
+def kept_since(reading: Reading) -> int:
+    """Return the time from which on no hour was let go."""
+    since = reading.get(b"meta", _SINCE)
+    return int(_TIME.unpack(since)[0]) if since else 0
+
+
+def kinds_between(reading: Reading, start: int, end: int) -> set[int] | None:
+    """Return the numbers of the kinds that may have events in blocks from `start` to before `end`.
+
+    `None` when that takes longer than to look, or cannot be said: of hours that are no longer summed up.
+    """
+    hour = start // HOUR
+    if not start < end <= start + HOUR or start < kept_since(reading):
+        return None
+    found = set()
+    for each in {hour, (end - 1) // HOUR}:
+        packed = reading.get(b"rollups", _HOUR.pack(each))
+        first, last = max(start // MINUTE - 60 * each, 0), min((end - 1) // MINUTE - 60 * each, 59)
+        for number, counts in (_unpack(packed) if packed else {}).items():
+            width = len(counts) // 60
+            if any(counts[width * first : width * (last + 1)]):
+                found.add(number)
+    return found
+
+
 def metric(reading: Reading, name: str, start: int, end: int) -> list[Summary]:
     """Return what a metric came to in each hour that touches these times."""
     found = []
@@ -121,10 +148,12 @@ def together(summaries: Iterable[Summary], values: Iterable[float] = ()) -> Summ
     return Summary(count, total, least, most, histogram)
 
 
-def let_go(writing: Writing, before: int, most: int) -> int:
-    """Remove up to `most` hours that ended before a time; return how many."""
-    hours = [key for key, _ in writing.forwards(b"rollups") if (_HOUR.unpack(key)[0] + 1) * HOUR <= before][:most]
-    old = [key for key, _ in writing.forwards(b"metrics") if (_HOUR.unpack(key[-4:])[0] + 1) * HOUR <= before][:most]
+def let_go(writing: Writing, before: int) -> int:
+    """Remove the hours that ended before a time; return how many."""
+    if before > kept_since(writing):
+        writing.put(b"meta", _SINCE, _TIME.pack(before))
+    hours = [key for key, _ in writing.forwards(b"rollups") if (_HOUR.unpack(key)[0] + 1) * HOUR <= before]
+    old = [key for key, _ in writing.forwards(b"metrics") if (_HOUR.unpack(key[-4:])[0] + 1) * HOUR <= before]
     for key in hours:
         writing.delete(b"rollups", key)
     for key in old:

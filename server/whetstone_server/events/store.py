@@ -191,12 +191,7 @@ class EventStore:
 
     def newest(self, number: int = 100, **wanted: Any) -> list[Event]:
         """Return the newest events, newest first; `wanted` as in `between`."""
-        found: list[Event] = []
-        for event in self.backwards(Wanted(**wanted), number):
-            if len(found) == number:
-                break
-            found.append(event)
-        return found
+        return list(self.backwards(Wanted(**wanted), number))
 
     def between(self, start: int = 0, end: int = FOREVER, **wanted: Any) -> list[Event]:
         """Return all events from `start` to before `end`, in microseconds since 1970, oldest first.
@@ -211,11 +206,11 @@ class EventStore:
         """Return the newest events that hold `text` in kind, source, path or payload; case matters."""
         return self.newest(number, text=text, **wanted)
 
-    def backwards(self, wanted: Wanted, enough: int = FOREVER) -> Iterator[Event]:
-        """Yield the wanted events of one state of the store, newest first; close the iterator soon."""
+    def backwards(self, wanted: Wanted, most: int = FOREVER) -> Iterator[Event]:
+        """Yield the wanted events of one state of the store, newest first, up to so many; close the iterator soon."""
         left = reading.rings_of(self.folder / "rings")
         with self._database.reading() as state:
-            yield from reading.newest_first(state, left, wanted, enough)
+            yield from reading.newest_first(state, left, wanted, most)
 
     def per_minute(self, start: int, end: int) -> dict[str, dict[int, int]]:
         """Return how many events of each kind there were in each minute of the hours that touch these times.

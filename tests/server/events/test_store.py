@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.server.events.conftest import EVENTS, NOON, change, essence
-from whetstone_server.events import Event, StoreError, open_for_reading, open_store, retention, transfer
+from whetstone_server.events import Event, StoreError, open_for_reading, open_store, retention, rollups, transfer
 from whetstone_server.events.kinds import DiagnosticsShown, DocumentSave, ImprovementApplied, MetricSample
 from whetstone_server.events.maintenance import backup, restore, verify
+from whetstone_server.events.reading import FOREVER, Wanted
 from whetstone_server.events.rollups import HOUR, MINUTE
 
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -64,6 +66,39 @@ def test_a_store_says_how_long_events_waited_for_their_commit(folder):
         assert store.bytes_on_disk() == store.stats().bytes_on_disk
     with open_for_reading(folder) as reader:
         assert reader.take_lag() == 0
+
+
+NEAR_NOON = st.just(0) | st.integers(NOON - 1, NOON + 10**9 + 1)
+WANTED = st.builds(
+    lambda since, length, fields: Wanted(since, since + length, **fields),
+    NEAR_NOON,
+    st.sampled_from([1, 10**6, 10**8, FOREVER]),
+    st.fixed_dictionaries(
+        {
+            "kind": st.none() | st.sampled_from(["document", "document.change", "later.kind", "metric", "none"]),
+            "source": st.none() | st.sampled_from(["editor", "cli", "ci"]),
+            "path": st.none() | st.sampled_from(["a.py", "b.py"]),
+            "text": st.none()
+            | st.sampled_from(["", ".py", "ä", "WP10", "größe", "e", "0", "\ud800"])
+            | st.text(max_size=1),
+        }
+    ),
+)
+
+
+@SLOW
+@given(EVENTS, EVENTS, st.lists(st.tuples(WANTED, st.integers(0, 9)), min_size=1, max_size=20))
+def test_what_is_asked_for_is_what_looking_at_every_event_finds(packed, loose, asked):
+    """Whether some of it is in blocks, in the tail or in the ring."""
+    with tempfile.TemporaryDirectory() as name, open_store(Path(name) / "store") as store:
+        assert all(map(store.record, packed))
+        store.checkpoint()
+        assert all(map(store.record, loose))
+        everything = store.between()
+        for wanted, most in asked:
+            expected = [event for event in everything if wanted.suits(event)]
+            assert store.between(**wanted._asdict()) == expected
+            assert store.newest(most, **wanted._asdict()) == expected[::-1][:most]
 
 
 def test_an_event_is_read_at_once_and_by_others(folder):
@@ -240,6 +275,17 @@ def test_old_events_are_let_go_but_for_what_improvements_need(folder):
         assert len(store.newest(kind="improvement")) == 1
         assert store.per_minute(NOON, NOON + HOUR) == before
     assert verify(folder) == (501, [])
+
+
+def test_events_older_than_the_counts_by_minute_are_found_all_the_same(folder):
+    """Where the counts of an hour were let go, and then one of its events came late, they do not tell what there is."""
+    with open_store(folder, retention_days=36_500) as store:
+        store.record(change(1))
+        store.checkpoint()
+        store._database.write(lambda writing: rollups.let_go(writing, NOON + HOUR))
+        store.record(Event.of(DocumentSave(2, 10), time=NOON + 1))
+        store.checkpoint()
+        assert [event.kind for event in store.between(NOON, NOON + 10)] == ["document.change", "document.save"]
 
 
 def test_what_is_a_month_old_is_let_go_once_a_day(folder, monkeypatch):
