@@ -40,6 +40,9 @@ class Settings:
     threshold: float = _setting(1.05, "Old time over new time that the whole interval must lie above to be `faster`.")
     retention_days: int = _setting(30, "Days after which events are let go; improvements' history is kept.")
     keep_text: bool = _setting(False, "Whether the text that is typed is kept with the events of editing.")
+    self_tuning: bool = _setting(
+        True, "Whether the server may move its own pause, cache and number of proofs when it misses a target."
+    )
     trusted: bool = _setting(
         False,
         "Whether code of this workspace may be run, in the sandbox; only the editor can say so.",

@@ -27,6 +27,7 @@ TRIED = {
     "threshold": 1.2,
     "retention_days": 7,
     "keep_text": True,
+    "self_tuning": False,
     "trusted": True,
 }
 WRONG = {
@@ -40,6 +41,7 @@ WRONG = {
     "threshold": True,
     "retention_days": "a week",
     "keep_text": 1,
+    "self_tuning": "off",
     "trusted": "yes",
 }
 

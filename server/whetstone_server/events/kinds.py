@@ -264,6 +264,9 @@ class SettingTuned(Payload, frozen=True):
     setting: str
     before: float
     after: float
+    least: float
+    most: float
+    """How far it may be moved."""
     metric: str
     value: float
     """What was measured before the change."""

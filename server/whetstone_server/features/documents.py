@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from whetstone_server.session import OpenFile, Session
 
-PAUSE_SECONDS = 0.15
-"""How long nobody types before the whole file is looked at again."""
 LANGUAGES = frozenset({"python"})
 """Language ids of what is read here."""
 _EVERYTHING = types.Range(types.Position(0, 0), types.Position(2**31 - 1, 0))
@@ -46,7 +44,7 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
     _note_changes(session, file, params.content_changes)
     if file.idle:
         file.idle.cancel()
-    file.idle = asyncio.get_running_loop().call_later(PAUSE_SECONDS, _look_again, session, file)
+    file.idle = asyncio.get_running_loop().call_later(session.pause_seconds, _look_again, session, file)
 
 
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:

@@ -31,6 +31,8 @@ class Provers:
     """
 
     def __init__(self, start: StartProver, meter: Meter) -> None:
+        self.most: int | None = None
+        """How many proofs may run at once, where that is less than the settings say."""
         self._start = start
         self._meter = meter
         self._idle: dict[tuple[Path, Settings], list[Prover]] = defaultdict(list)
@@ -104,6 +106,7 @@ class Provers:
 
     def _turn(self, settings: Settings) -> asyncio.Semaphore:
         jobs = settings.jobs or os.cpu_count() or 1
+        jobs = jobs if self.most is None else min(jobs, self.most)
         if self._turns is None or jobs != self._jobs:
             self._turns, self._jobs = asyncio.Semaphore(jobs), jobs
         return self._turns

@@ -66,7 +66,11 @@ class Pulse:
         """Sum up what was counted so far. Effect: samples are recorded, and what changed about targets is logged."""
         window = self._meter.take()
         found = await asyncio.get_running_loop().run_in_executor(None, self._snapshot, window)
-        self._judge(found)
+        measured = self._judge(found)
+        if not self._session.self_tuning:
+            self._session.tuner.restore("`self_tuning` is off")
+        elif not window.is_quiet:
+            self._session.tuner.look(measured, proving=window.proving_seconds > 0)
         self._quiet = self._quiet + 1 if window.is_quiet and not self.bottlenecks else 0
         if self._quiet % MOST_QUIET == 0:
             self._keep(found)
@@ -101,7 +105,8 @@ class Pulse:
             ]
         )
 
-    def _judge(self, found: Sequence[Sample]) -> None:
+    def _judge(self, found: Sequence[Sample]) -> Sequence[Reading]:
+        """Return what has a target. Effect: what changed since the last window is logged."""
         from whetstone_server.vitals.judging import bottlenecks, readings  # noqa: PLC0415 -- as above
 
         measured = readings(found)
@@ -115,6 +120,7 @@ class Pulse:
             if reading.is_met and reading.key in self._told:
                 self._told.remove(reading.key)
                 self._log(types.MessageType.Info, f"Whetstone meets a target of its own again: {reading.sentence}.")
+        return measured
 
     def _log(self, kind: types.MessageType, sentence: str) -> None:
         self._session.client.window_log_message(types.LogMessageParams(type=kind, message=sentence))

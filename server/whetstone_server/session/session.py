@@ -13,11 +13,13 @@ from pygls.uris import to_fs_path
 from whetstone_knowledge import BY_CODE
 from whetstone_server.errors import InputError
 from whetstone_server.project import project_root
+from whetstone_server.session import knobs
 from whetstone_server.session.abilities import Abilities
 from whetstone_server.session.journal import Journal
 from whetstone_server.session.open_file import OpenFile
 from whetstone_server.session.provers import Provers, StartProver
 from whetstone_server.session.pulse import Pulse
+from whetstone_server.session.tuning import Tuner
 from whetstone_server.session.verdicts import Verdicts
 from whetstone_server.settings import Settings, overridden, read_settings
 
@@ -47,6 +49,9 @@ class Session:
         meter.caches["texts"] = self.verdicts.texts
         meter.on_fault = self._note_fault
         self.journal = Journal(lambda sentence: self.say(sentence, types.MessageType.Warning))
+        self.pause_seconds = knobs.PAUSE_SECONDS
+        """How long nobody types before the whole file is looked at again."""
+        self.tuner = Tuner(knobs.knobs_of(self), lambda kind, data: self.note_own([(kind, data)]))
         self.pulse = Pulse(self)
         self.said_goodbye = False
         """Whether `shutdown` came: an `exit` without it is a failure, as LSP has it."""
@@ -140,6 +145,11 @@ class Session:
             self.verdicts.forget()
             self.provers.release()
         return complaints
+
+    @property
+    def self_tuning(self) -> bool:
+        """Whether every project that is worked on lets the server move settings of its own."""
+        return self._settings.self_tuning and all(self._settings_in(root).self_tuning for root in self.roots())
 
     def settings_for(self, root: Path) -> Settings:
         """Return the settings that hold in a project: its own, then what the editor wants otherwise than by default.

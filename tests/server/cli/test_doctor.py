@@ -135,9 +135,11 @@ def test_what_other_programs_measured_is_not_the_servers(whetstone, store):
 
 def test_what_the_server_tuned_is_listed(whetstone, store):
     window(store, now() - MINUTE, 30)
-    changed = SettingTuned("pause", 0.15, 0.3, "server.loop.lag_ms", 240, 100, "the loop was late by 240 ms")
+    changed = SettingTuned(
+        "pause_seconds", 0.15, 0.3, 0.15, 0.6, "server.loop.lag_ms", 240, 100, "the loop was late by 240 ms"
+    )
     store.record(Event.of(changed, source="server"))
     store.flush()
-    assert "pause tuned, 0.15 → 0.3  the loop was late by 240 ms" in whetstone("doctor", "--self").out
+    assert "pause_seconds tuned, 0.15 → 0.3  the loop was late by 240 ms" in whetstone("doctor", "--self").out
     (event,) = whetstone("doctor", "--self", "--format", "json").json["tuning"]
     assert (event["type"], event["data"]["after"]) == ("setting.tuned", 0.3)
