@@ -280,8 +280,8 @@ def faults_of(store: EventStore, least: int, most: int) -> tuple[int, list[str]]
         problems.append(f"{len(double)} there more than once, the first is {min(double)}")
     if reached > most:
         problems.append(f"{reached} is there, which was never recorded")
-    minutes = store.per_minute(events[0].time, events[-1].time) if events else {}
-    counted = sum(sum(of_kind.values()) for kind, of_kind in minutes.items() if kind.startswith("document."))
+    minutes = store.per_minute(events[0].time, events[-1].time).counts if events else {}
+    counted = sum(sum(of_kind) for kind, of_kind in minutes.items() if kind.startswith("document."))
     if counted != len(events):
         problems.append(f"the rollups count {counted} events of {len(events)}")
     return reached, problems

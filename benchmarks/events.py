@@ -311,7 +311,11 @@ def _check_equal(measure: str, ours: Any, theirs: Any) -> None:
     if measure == NEWEST_KIND:
         ours, theirs = [event.time for event in ours], [row[0] for row in theirs]
     elif measure == BY_MINUTE:
-        ours = {kind: minutes for kind, minutes in ours.items() if minutes and kind != "events.dropped"}
+        every = {
+            kind: {ours.first + at: count for at, count in enumerate(counts) if count}
+            for kind, counts in ours.counts.items()
+        }
+        ours = {kind: minutes for kind, minutes in every.items() if minutes and kind != "events.dropped"}
     elif measure in (RARE, RARE_ALL, COMMON):
         ours, theirs = len(ours), len(theirs)
     elif measure != COMMON_ALL:

@@ -26,6 +26,8 @@ The histogram is the one of DDSketch (Masson, Rim, Lee, VLDB 2019): a bucket for
 _HOUR = struct.Struct(">I")
 _TIME = struct.Struct(">Q")
 _SINCE = b"rollups-since"
+_NONE = bytes(120)
+"""The counts of an hour without any event."""
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
 
@@ -88,15 +90,47 @@ def _minutes(events: Sequence[Event]) -> Counter[int]:
     return counted
 
 
-def per_minute(reading: Reading, start: int, end: int) -> dict[int, dict[int, array[int]]]:
-    """Return, by hour since 1970 and by kind's number, sixty counts: of the hours that touch these times."""
-    found = {}
+class Minutes(NamedTuple):
+    """How many events of each kind there were in each of some minutes, one behind the other."""
+
+    first: int
+    """The first of these minutes, counted from 1970."""
+    counts: dict[str, array[int]]
+    """For each kind a count for each minute."""
+
+    def of(self, kind: str, minute: int) -> int:
+        """Return how many events of a kind there were in a minute since 1970."""
+        of_kind = self.counts.get(kind)
+        return of_kind[minute - self.first] if of_kind and 0 <= minute - self.first < len(of_kind) else 0
+
+
+def per_minute(reading: Reading, names: Mapping[int, str], loose: Iterable[Event], start: int, end: int) -> Minutes:
+    """Return the counts of the hours that touch these times, from the first hour to the last with any event at all.
+
+    `names` are those of the kinds' numbers, `loose` the events that are not counted into any rollup yet.
+    """
+    hours = []
     for key, packed in reading.forwards(b"rollups", _HOUR.pack(max(start // HOUR, 0))):
         hour = _HOUR.unpack(key)[0]
         if hour * HOUR > end:
             break
-        found[hour] = _counts(packed)
-    return found
+        hours.append((hour, _unpack(packed)))
+    late = [event for event in loose if start // HOUR <= event.time // HOUR <= end // HOUR]
+    touched = [hour for hour, _ in hours] + [event.time // HOUR for event in late]
+    if not touched:
+        return Minutes(0, {})
+    first, number = min(touched), max(touched) - min(touched) + 1
+    by_kind: dict[str, list[bytes]] = {}
+    for hour, counted in hours:
+        for kind, counts in counted.items():
+            by_kind.setdefault(names[kind], [_NONE] * number)[hour - first] = counts
+    found = {kind: _together(counts) for kind, counts in by_kind.items()}
+    for event in late:
+        counts = found.setdefault(event.kind, array("I", bytes(240 * number)))
+        if counts.itemsize == 2:
+            counts = found[event.kind] = array("I", counts)
+        counts[event.time // MINUTE - 60 * first] += event.count
+    return Minutes(60 * first, found)
 
 
 def kept_since(reading: Reading) -> int:
@@ -162,12 +196,18 @@ def let_go(writing: Writing, before: int) -> int:
 
 
 def _counts(packed: bytes | None) -> dict[int, array[int]]:
-    found = {}
-    for kind, counts in (_unpack(packed) if packed else {}).items():
-        found[kind] = array("H" if len(counts) == 120 else "I", counts)
-        if found[kind].itemsize == 2:
-            found[kind] = array("I", found[kind])
-    return found
+    return {kind: array("I", _together([counts])) for kind, counts in (_unpack(packed) if packed else {}).items()}
+
+
+def _together(hours: Sequence[bytes]) -> array[int]:
+    """Return the counts of some hours in one piece, as narrow as they are kept."""
+    joined = b"".join(hours)
+    if len(joined) == 120 * len(hours):
+        return array("H", joined)
+    wide = array("I")
+    for counts in hours:
+        wide.extend(array("H" if len(counts) == 120 else "I", counts).tolist())
+    return wide
 
 
 def _narrow(counts: array[int]) -> bytes:

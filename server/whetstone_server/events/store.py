@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from whetstone_server.events.database import Writing
-    from whetstone_server.events.rollups import Summary
+    from whetstone_server.events.rollups import Minutes, Summary
 
 RETENTION_DAYS = 30
 
@@ -212,29 +211,15 @@ class EventStore:
         with self._database.reading() as state:
             yield from reading.newest_first(state, left, wanted, most)
 
-    def per_minute(self, start: int, end: int) -> dict[str, dict[int, int]]:
+    def per_minute(self, start: int, end: int) -> Minutes:
         """Return how many events of each kind there were in each minute of the hours that touch these times.
 
-        Minutes count from 1970; those without any event are left out.
         This holds for a year, also for events that were let go.
         """
         left = reading.rings_of(self.folder / "rings")
-        found: dict[str, dict[int, int]] = {}
         with self._database.reading() as state:
             names = {number: kind for kind, number in sealing.kinds(state).items()}
-            for hour, counts in rollups.per_minute(state, start, end).items():
-                for number, minutes in counts.items():
-                    of_kind = found.setdefault(names[number], {})
-                    of_kind.update(
-                        zip(compress(range(60 * hour, 60 * hour + 60), minutes), filter(None, minutes), strict=True)
-                    )
-            hours = range(start // rollups.HOUR, end // rollups.HOUR + 1)
-            for event in reading.unsealed(state, left):
-                if event.time // rollups.HOUR in hours:
-                    of_kind = found.setdefault(event.kind, {})
-                    minute = event.time // rollups.MINUTE
-                    of_kind[minute] = of_kind.get(minute, 0) + event.count
-        return found
+            return rollups.per_minute(state, names, reading.unsealed(state, left), start, end)
 
     def metric(self, name: str, start: int = 0, end: int = FOREVER) -> Summary | None:
         """Return what a metric came to in the hours that touch these times; `None` without a sample.

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from whetstone_server.cli.parser import Parser
+    from whetstone_server.events.rollups import Minutes
     from whetstone_server.events.store import Stats
 
 _SAMPLE = 1_000
@@ -59,15 +60,13 @@ def run(arguments: Namespace) -> int:
     return FOUND_NOTHING
 
 
-def _by_hour(minutes: dict[str, dict[int, int]], now: int) -> list[int]:
+def _by_hour(minutes: Minutes, now: int) -> list[int]:
     """Return how many events there were in each of the last 24 hours, the current one last."""
-    hour = now // _HOUR
-    counts = [0] * 24
-    for of_kind in minutes.values():
-        for minute, count in of_kind.items():
-            if 0 <= hour - minute // 60 < 24:
-                counts[23 - (hour - minute // 60)] += count
-    return counts
+    first = now // _HOUR * 60 - 23 * 60 - minutes.first
+    return [
+        sum(sum(counts[max(0, at) : max(0, at + 60)]) for counts in minutes.counts.values())
+        for at in range(first, first + 24 * 60, 60)
+    ]
 
 
 def _show(found: Stats, bytes_as_json: float, hours: list[int], days: int) -> None:
