@@ -18,6 +18,7 @@ COMMANDS = (
     ("compare", "give a verdict on any rewrite of a function"),
     ("rules", "list the rules"),
     ("explain", "show the page of a rule"),
+    ("improvements", "what was proposed, approved, applied and rolled back, and the way back"),
     ("events", "what happened here: edits, findings, proofs, measurements"),
     ("doctor", "say what this machine offers, and what to install"),
     ("lsp", "serve an editor"),

@@ -10,7 +10,9 @@ from whetstone_knowledge.syntax import find
 from whetstone_server.cli.search import search
 from whetstone_server.cli.workload import executable, test_command
 from whetstone_server.errors import InputError
-from whetstone_server.improvements.apply import StoredText, apply
+from whetstone_server.improvements.actors import person
+from whetstone_server.improvements.apply import StoredText, plan, write
+from whetstone_server.improvements.history import HistoryError
 from whetstone_server.improvements.prove import Candidate, Prover
 from whetstone_server.project import project_root
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from whetstone_knowledge.rule import Rule
     from whetstone_server.cli.findings.located import Located
     from whetstone_server.cli.verdicts.report import Key, Report
+    from whetstone_server.improvements.apply import Plan
+    from whetstone_server.improvements.history import History
     from whetstone_server.improvements.prove import Proof
     from whetstone_server.settings import Settings
 
@@ -96,7 +100,7 @@ class Proving:
             self._report.proved(proof)
             if proof.verdict.answer == "faster" and self._may_write(proof):
                 proven.setdefault(proof.candidate.path, []).append(proof)
-        return [held for path in proven for held in self._written(here, proven[path])]
+        return self._written(here.history, list(proven.values()))
 
     def _may_write(self, proof: Proof) -> bool:
         """Whether a proven rewrite may go into its file; one that assumes something needs somebody's assent."""
@@ -107,15 +111,34 @@ class Proving:
         print(f"whetstone: {where} was left alone: {why}; --assume writes it", file=sys.stderr)  # noqa: T201
         return False
 
-    def _written(self, here: Prover, proofs: Sequence[Proof]) -> Sequence[Proof]:
-        """Write the proofs about one file; a file that cannot be written is said, and the others go on."""
+    def _written(self, history: History, proven: Sequence[Sequence[Proof]]) -> list[Proof]:
+        """Write the proofs, given file by file, and return those that this makes stale.
+
+        A file that has changed or has no way back is said, and the others go on; these are written together.
+        """
+        plans: list[Plan] = []
+        for proofs in proven:
+            try:
+                plans.append(plan(proofs))
+            except InputError as error:
+                self._complain(error)
+        done = self._written_together(history, plans)
+        self._report.applied([proof for each in done for proof in each.taken])
+        return [proof for each in done for proof in each.held]
+
+    def _written_together(self, history: History, plans: Sequence[Plan]) -> Sequence[Plan]:
+        """Write all plans at once or, when something is wrong with one, each by itself; return those written."""
         try:
-            written = apply(proofs, here)
-        except InputError as error:
+            write(history, plans, person(history.root), assent=self._assume)
+        except HistoryError as error:
             self._complain(error)
             return ()
-        self._report.applied(written.applied)
-        return written.held
+        except InputError as error:
+            if len(plans) > 1:
+                return [each for single in plans for each in self._written_together(history, [single])]
+            self._complain(error)
+            return ()
+        return plans
 
     def _found_again(self, held: Sequence[Proof]) -> list[Candidate]:
         """Return, from the files as they stand now, the findings of the same rules in the same functions."""

@@ -1,65 +1,128 @@
-"""Writes what was proven into the user's file: whole or not at all, only over the text that it was proven for.
+"""Writes what was proven into the user's files: whole or not at all, only over the texts that it was proven for.
 
-Effect: replaces one file, after the text before it was kept. Nothing else of Whetstone writes into a project.
+Effect: replaces files, after the texts before were kept and with the steps in the history. Together with `rollback`
+it is all of Whetstone that writes into a project.
 """
 
 from __future__ import annotations
 
 import ast
-import os
-import stat
-import tempfile
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from whetstone_codegen import Edit, applied
 from whetstone_server.errors import InputError
-from whetstone_server.folders import sync_folder
+from whetstone_server.improvements.changes import change_between
+from whetstone_server.improvements.files import Replacement, check_writable, replace_together
+from whetstone_server.improvements.record import Step
+from whetstone_server.improvements.store import ProofStore
 from whetstone_server.scan.source import UnreadableError, declared_encoding, in_utf_8
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from whetstone_codegen import Rewrite
-    from whetstone_server.improvements.prove import Proof
+    from whetstone_server.improvements.history import History, Writing
+    from whetstone_server.improvements.improvement import Improvement
+    from whetstone_server.improvements.proof import Proof
+    from whetstone_server.improvements.record import Actor
 
 
-class Keeper(Protocol):
-    """What keeps the text before an improvement, so that it can be taken back."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to become of one file."""
 
-    def applied(self, improvement: str, path: Path, before: bytes, after: bytes) -> object:
-        """Keep that `improvement` turned the file's bytes from `before` into `after`."""
-        ...
-
-
-class Written(NamedTuple):
-    """What became of the proofs about one file."""
-
-    applied: tuple[Proof, ...]
+    path: Path
+    taken: tuple[Proof, ...]
+    """In the order in which they are made."""
+    texts: tuple[bytes, ...]
+    """The file's bytes as they are, and after each of `taken`."""
     held: tuple[Proof, ...]
-    """Proven for a text that is no longer there: find and prove them again."""
+    """Proven for a text that is then no longer there: find and prove them again."""
 
 
-def apply(proofs: Sequence[Proof], keeper: Keeper) -> Written:
-    """Write the rewrites of `proofs`, all `faster` and about one file, and return which could stand side by side.
+def apply(history: History, wanted: Sequence[Improvement], actor: Actor, reason: str | None = None) -> list[Plan]:
+    """Write approved improvements into their files, all or none, and return what became of each file.
 
-    Of several rewrites of one function the one with the surest gain is written. Raises `InputError`, and leaves the
-    file alone, when it no longer has the text that the proofs are about or cannot be written.
+    Raises `InputError` when one is not approved, two change the same function, a file no longer has the text that was
+    proven, or something cannot be written.
+    """
+    store = ProofStore(history.folder.parent)
+    by_file: dict[str, list[Proof]] = {}
+    for improvement in wanted:
+        by_file.setdefault(improvement.path, []).append(store.proof(improvement.id, history.file_of(improvement.path)))
+    plans = [plan(proofs) for proofs in by_file.values()]
+    for each in plans:
+        if each.held:
+            first, second = each.taken[0].improvement, each.held[0].improvement
+            raise InputError(
+                f"{first} and {second} change the same lines of {each.path}, so neither was applied; "
+                "apply one of them, and prove the other again"
+            )
+    write(history, plans, actor, reason)
+    return plans
+
+
+def plan(proofs: Sequence[Proof]) -> Plan:
+    """Return what the rewrites of `proofs`, all `faster` and about one file, make of it; nothing is written.
+
+    Of several rewrites of one function the one with the surest gain is taken. Raises `InputError` when the file no
+    longer has the text that the proofs are about, or a proof was not kept.
     """
     path, source = proofs[0].candidate.path, proofs[0].candidate.source
     stored = StoredText(path)
     if stored.source != source or any(proof.candidate.source != source for proof in proofs):
-        raise InputError(f"{path} has changed since its rewrite was proven, so it was left alone; prove it again")
+        raise InputError(_changed(path, stored.source, source))
+    check_writable(path, path)
     taken, texts = _side_by_side(source, proofs)
-    steps = [stored.raw, *(stored.encoded(text) for text in texts)]
+    held = tuple(proof for proof in proofs if proof not in taken)
+    return Plan(path, tuple(taken), (stored.raw, *map(stored.encoded, texts)), held)
 
-    def keep() -> None:
-        for proof, before, after in zip(taken, steps, steps[1:], strict=False):
-            keeper.applied(proof.improvement or "", path, before, after)
 
-    replace_file(path, steps[-1], expected=stored.raw, keep=keep)
-    return Written(tuple(taken), tuple(proof for proof in proofs if proof not in taken))
+def write(
+    history: History, plans: Iterable[Plan], actor: Actor, reason: str | None = None, *, assent: bool = False
+) -> None:
+    """Write what was planned, all or nothing.
+
+    With `assent`, improvements that wait for a person are approved by `actor`. Raises `InputError` when one may not be
+    applied, or a file changed meanwhile or cannot be written.
+    """
+    plans = [each for each in plans if each.taken]
+    if not plans:
+        return
+    with history.writing() as writing:
+        steps = [step for each in plans for step in _steps(writing, each, actor, reason, assent=assent)]
+        writing.check(*steps)
+        try:
+            history.texts.keep(*(text for each in plans for text in each.texts))
+        except OSError as error:
+            raise InputError(
+                f"there would be no way back, so nothing was applied: {history.folder}: {error.strerror}"
+            ) from error
+        replace_together(writing, [Replacement(each.path, each.texts[0], each.texts[-1]) for each in plans], steps)
+
+
+def _steps(writing: Writing, planned: Plan, actor: Actor, reason: str | None, *, assent: bool) -> Iterable[Step]:
+    """Yield the steps that a plan takes, each with its own way back."""
+    path, known = writing.history.path_of(planned.path), writing.improvements
+    for proof, before, after in zip(planned.taken, planned.texts, planned.texts[1:], strict=False):
+        improvement = proof.improvement or ""
+        if assent and improvement in known and known[improvement].status == "testing":
+            assumed = "; ".join(known[improvement].assumptions)
+            yield Step(step="approved", improvement=improvement, actor=actor, reason=f"assumes no call like {assumed}")
+        change = change_between(path, before, after)
+        yield Step(step="applied", improvement=improvement, actor=actor, reason=reason, changes=(change,))
+
+
+def _changed(path: Path, now: bytes, proven: bytes) -> str:
+    """Return what to say of a file that is not as it was proven."""
+    if now.replace(b"\r\n", b"\n") == proven.replace(b"\r\n", b"\n"):
+        return (
+            f"{path} has other line ends than when its rewrite was proven (git's core.autocrlf may do that), "
+            "so it was left alone; prove it again"
+        )
+    return f"{path} has changed since its rewrite was proven, so it was left alone; prove it again"
 
 
 def _side_by_side(source: bytes, proofs: Sequence[Proof]) -> tuple[list[Proof], list[bytes]]:
@@ -141,53 +204,3 @@ class StoredText:
     def encoded(self, source: bytes) -> bytes:
         """Return a UTF-8 text in the encoding of the file; its byte order mark is part of both."""
         return source if self.source is self.raw else source.decode().encode(declared_encoding(self.raw))
-
-
-def replace_file(path: Path, content: bytes, *, expected: bytes, keep: Callable[[], None]) -> None:
-    """Put `content` in the place of the file's bytes in one step that a crash cannot cut in two.
-
-    A symbolic link stays a link: what it leads to is replaced. Mode and, where allowed, owner stay. `keep` is called
-    when nothing but the last step is left. Raises `InputError` when the file is read-only or no longer `expected`.
-    """
-    target = Path(os.path.realpath(path))
-    if not os.access(target, os.W_OK):
-        raise InputError(f"{path} is read-only, so it was left alone; make it writable and prove again")
-    try:
-        temporary = _written_beside(target, content)
-    except OSError as error:
-        raise InputError(
-            f"{target.parent} cannot be written: {error.strerror or error}; {path} was left alone"
-        ) from error
-    try:
-        _check_same(target, expected)
-        keep()
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(target.parent)
-
-
-def _check_same(target: Path, expected: bytes) -> None:
-    """Raise `InputError` when somebody has written to the file in the meantime."""
-    if target.read_bytes() != expected:
-        raise InputError(f"{target} changed just now, so it was left alone; prove it again")
-
-
-def _written_beside(target: Path, content: bytes) -> Path:
-    """Return a new file in the folder of `target`, on disk down to the last byte, with its mode and owner."""
-    status = target.stat()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".whetstone")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if hasattr(os, "chown"):
-            with suppress(PermissionError):  # only root may give a file to somebody else
-                os.chown(name, status.st_uid, status.st_gid)
-        Path(name).chmod(stat.S_IMODE(status.st_mode))  # last, because a change of owner clears bits of it
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return Path(name)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, unified_diff
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from whetstone_server.improvements.record import Change, Hunk
 from whetstone_server.improvements.texts import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
 Encoding: TypeAlias = Literal["utf-8", "latin-1"]
 
@@ -22,16 +22,23 @@ def change_between(path: str, before: bytes, after: bytes) -> Change:
 
 def made(change: Change, before: bytes) -> bytes:
     """Return the text after a change to the text before; raises `ValueError` when it is not that text."""
-    return _replaced(
-        before, change.before, [(each.start, each.old, each.new) for each in change.hunks], change.encoding
-    )
+    places = [(each.start, each.old, each.new) for each in change.hunks]
+    return _replaced(before, change.before, places, change.encoding)
 
 
-def undone(change: Change, after: bytes) -> bytes:
-    """Return the text before a change from the text after; raises `ValueError` when it is not that text."""
-    return _replaced(
-        after, change.after, [(each.new_start, each.new, each.old) for each in change.hunks], change.encoding
-    )
+def undone(change: Change, after: bytes, *, but: Container[Hunk] = ()) -> bytes:
+    """Return the text before a change from the text after, with the hunks in `but` left as they are.
+
+    Raises `ValueError` when it is not that text.
+    """
+    places = [(each.new_start, each.new, each.old) for each in change.hunks if each not in but]
+    return _replaced(after, change.after, places, change.encoding)
+
+
+def unified(path: str, before: bytes, after: bytes) -> str:
+    """Return the unified diff between two texts of a file."""
+    old, new = (text.decode("utf-8", "replace").splitlines(keepends=True) for text in (before, after))
+    return "".join(unified_diff(old, new, f"a/{path}", f"b/{path}"))
 
 
 def _replaced(text: bytes, name: str, places: Sequence[tuple[int, str, str]], encoding: Encoding) -> bytes:

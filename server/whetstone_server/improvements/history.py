@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -22,8 +21,9 @@ from whetstone_server import state
 from whetstone_server.errors import InputError
 from whetstone_server.events import locks
 from whetstone_server.folders import sync_folder
-from whetstone_server.improvements import journal
+from whetstone_server.improvements import files, journal
 from whetstone_server.improvements.chain import KEY_LETTERS, Chain, Head, Problem, chain_in, origin, problems_in
+from whetstone_server.improvements.disk import put, write_all
 from whetstone_server.improvements.improvement import Improvement, check_step, improvements_in
 from whetstone_server.improvements.record import Record, Step, encode
 from whetstone_server.improvements.signature import Key
@@ -52,6 +52,7 @@ class History:
         self.name = self.folder.parent.name
         self.file = self.folder / "records.jsonl"
         self.head_file = state.keys() / f"{self.name}.head"
+        self.intent_file = self.folder / "intent"
         self.texts = Texts(self.folder / "texts")
         self.key = Key(state.keys())
 
@@ -172,8 +173,21 @@ class History:
             if not self.key.exists and not self.head_file.exists():
                 self.key.make()
             writing = Writing(self, self._chain())
+            try:
+                files.settle(self, writing.records)
+            except OSError as error:
+                raise self._unwritable(error) from error
             yield writing
         journal.tell(self.root, writing.added, improvements_in(writing.records))
+
+    def recover(self) -> None:
+        """Bring to its end, or take back, what a crash broke off; next to nothing where nothing was.
+
+        `writing` does this too. Raises as that does.
+        """
+        if self.intent_file.exists():
+            with self.writing():
+                pass
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -184,8 +198,9 @@ class History:
             raise self._unwritable(error) from error
         try:
             self._wait_for(handle)
-            os.ftruncate(handle, 0)
-            os.write(handle, str(os.getpid()).encode())
+            with suppress(OSError):  # on a full disk nobody is told who writes
+                os.ftruncate(handle, 0)
+                os.write(handle, str(os.getpid()).encode())
             yield
             locks.unlock(handle)
         finally:
@@ -241,34 +256,25 @@ class History:
     def _write(self, size: int, lines: bytes) -> None:
         """Write lines at the end of the file, in the place of what a crash may have left there."""
         new = not self.file.exists()
-        with self.file.open("r+b" if not new else "w+b", buffering=0) as file:
+        handle = os.open(self.file, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        try:
             try:
-                file.truncate(size)
-                file.seek(size)
-                view = memoryview(lines)
-                while view:
-                    view = view[file.write(view) :]
-                os.fsync(file.fileno())
+                os.ftruncate(handle, size)
+                os.lseek(handle, size, os.SEEK_SET)
+                write_all(handle, lines)
+                os.fsync(handle)
             except BaseException:
-                file.truncate(size)
+                os.ftruncate(handle, size)
                 raise
+        finally:
+            os.close(handle)
         if new:
             sync_folder(self.folder)
 
     def _sign(self, chain: Chain) -> None:
         """Write the head for a chain in the place of the one before."""
         head = Head(self.name, len(chain.records), chain.size, chain.hash, self.key.public)
-        handle, name = tempfile.mkstemp(dir=self.head_file.parent, prefix=".")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(self.key.sealed(msgspec.json.encode(head)))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(self.head_file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        sync_folder(self.head_file.parent)
+        put(self.head_file, self.key.sealed(msgspec.json.encode(head)))
 
 
 class Writing:
@@ -290,15 +296,19 @@ class Writing:
         """All improvements by id, as they stand now."""
         return improvements_in(self.records)
 
+    def check(self, *steps: Step) -> None:
+        """Raise `InputError` when a step is not allowed from where its improvement will stand then."""
+        standing = {each.id: each.status for each in self.improvements.values()}
+        for step in steps:
+            check_step(step.improvement, standing.get(step.improvement), step.step)
+            standing[step.improvement] = step.step
+
     def append(self, *steps: Step) -> None:
         """Take steps, all or none, and return when they are on disk.
 
         Raises `InputError` when one is not allowed from where its improvement stands, or there is no room.
         """
-        standing = {each.id: each.status for each in self.improvements.values()}
-        for step in steps:
-            check_step(step.improvement, standing.get(step.improvement), step.step)
-            standing[step.improvement] = step.step
+        self.check(*steps)
         before = len(self.records)
         self._chain = self.history.append(self._chain, steps)
         self.added += self.records[before:]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -18,12 +17,12 @@ from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.rules import BY_CODE
 from whetstone_knowledge.spans import Span
 from whetstone_server.errors import InputError, SandboxDied
-from whetstone_server.improvements.actors import person
-from whetstone_server.improvements.changes import change_between
+from whetstone_server.improvements.changes import unified
 from whetstone_server.improvements.decisions import open_id, settle
 from whetstone_server.improvements.history import History
 from whetstone_server.improvements.journal import note
-from whetstone_server.improvements.record import Step, Subject
+from whetstone_server.improvements.proof import Candidate, Proof
+from whetstone_server.improvements.record import Subject
 from whetstone_server.improvements.store import ProofStore, id_of
 from whetstone_server.sandbox.engine import Limits
 from whetstone_server.sandbox.engines import choose
@@ -40,32 +39,9 @@ if TYPE_CHECKING:
     from whetstone_server.sandbox.engine import EngineChoice, EngineName, Session
 
 log = logging.getLogger(__name__)
+__all__ = ["Candidate", "Proof", "Prover"]
 RECORDING_SECONDS = 120.0
 """How long a project's tests may run while their calls are recorded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A finding in a file, as it stood when it was found."""
-
-    path: Path
-    source: bytes
-    """The file's text in UTF-8, whatever its encoding on disk."""
-    finding: Finding
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """A candidate with the verdict on its rewrite."""
-
-    candidate: Candidate
-    rewrite: Rewrite | None
-    """`None` when the rule refused, in which case the verdict is `not-tried` with the rule's reason."""
-    verdict: Verdict
-    improvement: str | None
-    """The id under which everything needed to repeat it is kept; `None` when nothing was rewritten."""
-    diff: str
-    """A unified diff of the file, empty without a rewrite."""
 
 
 @dataclass(slots=True)
@@ -249,7 +225,7 @@ class Prover:
 
     def _proof(self, candidate: Candidate, rewrite: Rewrite) -> Proof:
         verdict = self._verdict(candidate.path, candidate.source, rewrite.text, rewrite.function)
-        diff = _diff(self._root, candidate.path, candidate.source, rewrite.text)
+        diff = unified(self.history.path_of(candidate.path), candidate.source, rewrite.text)
         improvement = self._kept(candidate, rewrite, verdict)
         self._noted(candidate, rewrite, verdict, improvement)
         return Proof(candidate, rewrite, verdict, improvement, diff)
@@ -289,15 +265,13 @@ class Prover:
             "function": rewrite.function,
             "workload_command": self._workload and list(self._workload),
             "recorded": recorded,
-            "edits": [[*edit.span, edit.text] for edit in rewrite.edits],
-            "imports": [[each.module, each.name] for each in rewrite.imports],
             **evidence,
         }
         old, new = candidate.source, rewrite.text
         try:
             with self.history.writing() as writing:
                 improvement = open_id(writing, verdict, lambda attempt: id_of(proof, old, new, attempt))
-                self._store.keep(improvement, proof, old, new)
+                self._store.keep(improvement, proof, old, rewrite)
                 settle(writing, improvement, self._subject(candidate, rewrite), verdict, evidence)
         except InputError as error:
             log.warning("%s", error)
@@ -351,17 +325,6 @@ class Prover:
     def _shown(self, path: Path) -> str:
         """Return a path as seen from the project's folder."""
         return str(path.relative_to(self._root)) if path.is_relative_to(self._root) else str(path)
-
-    def applied(self, improvement: str, path: Path, before: bytes, after: bytes) -> None:
-        """Keep that a proven rewrite was written to its file, with the bytes before and after."""
-        actor = person(self._root)
-        change = change_between(self.history.path_of(path), before, after)
-        with self.history.writing() as writing:
-            self.history.texts.keep(before, after)
-            steps = [Step(step="applied", improvement=improvement, actor=actor, changes=(change,))]
-            if writing.improvements[improvement].status == "testing":
-                steps.insert(0, Step(step="approved", improvement=improvement, actor=actor))
-            writing.append(*steps)
 
     # -- comparing ---------------------------------------------------------------------------------------------------
 
@@ -453,10 +416,3 @@ def _line(candidate: Candidate) -> int:
 
 def _digest(text: bytes) -> bytes:
     return blake2b(text, digest_size=16).digest()
-
-
-def _diff(root: Path, path: Path, old: bytes, new: bytes) -> str:
-    path = path.resolve()
-    name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
-    before, after = (text.decode("utf-8", "replace").splitlines(keepends=True) for text in (old, new))
-    return "".join(difflib.unified_diff(before, after, f"a/{name}", f"b/{name}"))

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import base64
 import os
-import tempfile
+import secrets
 from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whetstone_server.errors import InputError
 from whetstone_server.folders import sync_folder
+from whetstone_server.improvements.disk import write_new
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 SECRET_BYTES = 32
@@ -78,17 +80,14 @@ class Key:
         """
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, name = tempfile.mkstemp(dir=self.file.parent, prefix=".")  # for the owner's eyes only
+            ours = self.file.with_name(f".{secrets.token_hex(8)}.new")
+            write_new(ours, os.urandom(SECRET_BYTES))  # any 32 bytes are a key
             try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(os.urandom(SECRET_BYTES))  # any 32 bytes are a key
-                    file.flush()
-                    os.fsync(file.fileno())
                 with suppress(FileExistsError):
-                    os.link(name, self.file)
+                    os.link(ours, self.file)
                 sync_folder(self.file.parent)
             finally:
-                Path(name).unlink()
+                ours.unlink()
         except OSError as error:
             raise InputError(
                 f"{self.file.parent} cannot be written ({error.strerror or error}); "

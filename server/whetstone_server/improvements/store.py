@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import tempfile
-from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from whetstone_codegen import Edit, Rewrite
+from whetstone_knowledge.finding import Finding
+from whetstone_knowledge.rewriting import Import
+from whetstone_knowledge.spans import Span
 from whetstone_server.errors import InputError
+from whetstone_server.improvements.disk import put
+from whetstone_server.improvements.proof import Candidate, Proof
+from whetstone_server.sandbox.verdict import Speedup, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 VERSION = 1
 
@@ -34,8 +38,8 @@ class ProofStore:
         """`workspace` is the state folder of the project; folders below it are made when the first proof is kept."""
         self._folder = workspace / "improvements"
 
-    def keep(self, improvement: str, proof: Mapping[str, Any], old: bytes, new: bytes) -> None:
-        """Keep a proof, with the file's text before and after the rewrite, under the id of its improvement.
+    def keep(self, improvement: str, proof: Mapping[str, Any], source: bytes, rewrite: Rewrite) -> None:
+        """Keep a proof about a file's text, with the rewrite that it is of, under the id of its improvement.
 
         Raises `InputError` when the folder cannot be written.
         """
@@ -44,10 +48,23 @@ class ProofStore:
             "id": improvement,
             "proved_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
             **proof,
-            "old": base64.b64encode(old).decode(),
-            "new": base64.b64encode(new).decode(),
+            "edits": [[*edit.span, edit.text] for edit in rewrite.edits],
+            "imports": [[each.module, each.name] for each in rewrite.imports],
+            "old": base64.b64encode(source).decode(),
+            "new": base64.b64encode(rewrite.text).decode(),
         }
         self._write(improvement, record)
+
+    def proof(self, improvement: str, file: Path) -> Proof:
+        """Return a proof as it was made about `file`, with what is needed to apply it; raises as `read` does."""
+        kept = self.read(improvement)
+        speedup = kept["speedup"]
+        edits = tuple(Edit(Span(start, end), text) for start, end, text in kept["edits"])
+        imports = tuple(Import(module, name) for module, name in kept["imports"])
+        rewrite = Rewrite(kept["function"], edits, base64.b64decode(kept["new"]), imports)
+        finding = Finding(kept["code"], Span(0, 0), "", "low", 0, "proof-needed", kept["function"], None)
+        verdict = Verdict(kept["verdict"], kept["reason"], Speedup(**speedup) if speedup else None)
+        return Proof(Candidate(file, base64.b64decode(kept["old"]), finding), rewrite, verdict, improvement, "")
 
     def read(self, improvement: str) -> dict[str, Any]:
         """Return what was kept under an id; raises `InputError` when there is no such proof or it cannot be read."""
@@ -65,17 +82,7 @@ class ProofStore:
     def _write(self, improvement: str, record: Mapping[str, Any]) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._folder, prefix=".", suffix=".json")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump(record, file)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(name).replace(self._path(improvement))
-            except BaseException:
-                with suppress(OSError):
-                    Path(name).unlink()
-                raise
+            put(self._path(improvement), json.dumps(record).encode())
         except OSError as error:
             raise InputError(
                 f"{self._folder} cannot be written ({error.strerror or error}); set WHETSTONE_HOME to a folder that can"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from hashlib import sha256
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import zstandard
 
 from whetstone_server.errors import InputError
 from whetstone_server.folders import sync_folder
+from whetstone_server.improvements.disk import put
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LEVEL = 9
 """Of compression: source code shrinks to a quarter, at a millisecond per file."""
@@ -30,12 +32,10 @@ class Texts:
 
     def keep(self, *texts: bytes) -> None:
         """Keep texts, and return when they are on disk. Raises `OSError` when there is no room for them."""
-        new = {name_of(text): text for text in texts if not self._path(name_of(text)).exists()}
-        if not new:
-            return
         self._folder.mkdir(parents=True, exist_ok=True)
-        for name, text in new.items():
-            self._write(name, zstandard.ZstdCompressor(LEVEL, write_checksum=True).compress(text))
+        for name, text in {name_of(text): text for text in texts}.items():
+            if not self._holds(name):
+                put(self._path(name), _packed(text), last=False)
         sync_folder(self._folder)
 
     def read(self, name: str) -> bytes:
@@ -51,17 +51,16 @@ class Texts:
             raise InputError(f"{path} was altered: it does not hold the text that it is named after")
         return text
 
+    def _holds(self, name: str) -> bool:
+        try:
+            self.read(name)
+        except InputError:
+            return False
+        return True
+
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.zst"
 
-    def _write(self, name: str, content: bytes) -> None:
-        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(self._path(name))
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+
+def _packed(text: bytes) -> bytes:
+    return zstandard.ZstdCompressor(LEVEL, write_checksum=True).compress(text)

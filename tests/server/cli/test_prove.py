@@ -10,7 +10,10 @@ import pytest
 from whetstone_codegen import rewritten
 from whetstone_knowledge import BY_CODE
 from whetstone_server.errors import NoSandbox
+from whetstone_server.improvements.decisions import settle
+from whetstone_server.improvements.history import History
 from whetstone_server.improvements.prove import Candidate, Proof
+from whetstone_server.improvements.record import Subject
 from whetstone_server.sandbox.verdict import Counterexample, Growth, Speedup, Verdict, Workload
 
 if TYPE_CHECKING:
@@ -60,7 +63,7 @@ class FakeProver:
         self.root = root
         self.options = options
         self.asked: list[list[tuple[str, str | None]]] = []
-        self.kept: list[tuple[str, Path, bytes, bytes]] = []
+        self.history = History(root)
         self.closed = False
         self.engine = "bubblewrap"
         self.python_version = "3.11.7"
@@ -75,7 +78,22 @@ class FakeProver:
             finding = candidate.finding
             rewrite = rewritten(candidate.source, finding, BY_CODE[finding.code])
             verdict = self.verdicts.get(finding.code, FASTER)
-            yield Proof(candidate, rewrite, verdict, f"{finding.code}-{done}", "--- a\n+++ b\n-old\n+new\n")
+            improvement = f"{finding.code}-{len(self.asked)}-{done}"
+            subject = Subject(finding.code, "rule", self.history.path_of(candidate.path), rewrite.function, 1)
+            with self.history.writing() as writing:
+                settle(writing, improvement, subject, verdict, verdict.as_json())
+            yield Proof(candidate, rewrite, verdict, improvement, "--- a\n+++ b\n-old\n+new\n")
+
+    @property
+    def kept(self) -> list[tuple[str, Path, bytes, bytes]]:
+        """What was applied, with the texts before and after that the history has."""
+        texts = self.history.texts
+        return [
+            (record.improvement, self.root / change.path, texts.read(change.before), texts.read(change.after))
+            for record in self.history.records()
+            if record.step == "applied"
+            for change in record.changes
+        ]
 
     def compare(self, path: Path, old: bytes, new: bytes, function: str) -> Proof:
         self.asked.append([("", function)])
@@ -88,9 +106,6 @@ class FakeProver:
 
         at = old.index(f"def {function.rpartition('.')[2]}".encode())
         return Finding("", Span(at, at + 3), "", "low", 0, "proof-needed", function, Span(at, at + 3))
-
-    def applied(self, improvement: str, path: Path, before: bytes, after: bytes) -> None:
-        self.kept.append((improvement, path, before, after))
 
     def __enter__(self) -> Self:
         return self
@@ -276,7 +291,7 @@ def test_only_what_was_proven_faster_is_applied(whetstone, folder, provers):
     after = (folder / "shop" / "slow.py").read_text()
     assert after == before.replace("sorted(prices)[0]", "min(prices)")
     assert [(each["code"], each["applied"]) for each in done.json["verdicts"]] == [("WP101", False), ("WP105", True)]
-    assert provers[0].kept == [("WP105-1", folder / "shop" / "slow.py", before.encode(), after.encode())]
+    assert provers[0].kept == [("WP105-1-1", folder / "shop" / "slow.py", before.encode(), after.encode())]
 
 
 def test_different_functions_are_applied_together(whetstone, folder, provers):

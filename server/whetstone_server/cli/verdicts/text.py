@@ -49,7 +49,7 @@ def show(out: Console, reported: Reported, *, diff: bool) -> None:
     )
     if diff and reported.proof.diff:
         for text in reported.proof.diff.splitlines():
-            out.print(_diff_line(text))
+            out.print(diff_line(text))
     out.print()
 
 
@@ -126,6 +126,7 @@ def _indented(text: str) -> str:
     return plain(text).replace("\n", "\n" + " " * 12)
 
 
-def _diff_line(text: str) -> Text:
+def diff_line(text: str) -> Text:
+    """Return one line of a unified diff in its colour."""
     styles = {"+": "green", "-": "red", "@": "cyan"}
     return styled("  ", (text, "bold" if text.startswith(("+++", "---")) else styles.get(text[:1], "")))

@@ -1,0 +1,90 @@
+"""Improvements as people read them, and as programs do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from whetstone_server.cli.findings.located import shown
+from whetstone_server.cli.terminal import console, styled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whetstone_server.improvements.history import History
+    from whetstone_server.improvements.improvement import Improvement
+
+STATUS_STYLES = {
+    "proposed": "dim",
+    "testing": "cyan",
+    "approved": "blue",
+    "rejected": "dim",
+    "applied": "bold green",
+    "rolled-back": "yellow",
+}
+
+
+def as_json(history: History, improvement: Improvement) -> dict[str, Any]:
+    """Return an improvement as the JSON contract names its fields."""
+    return {
+        "id": improvement.id,
+        "status": improvement.status,
+        "code": improvement.code,
+        "rule": improvement.rule,
+        "path": shown(history.file_of(improvement.path)),
+        "function": improvement.function,
+        "line": improvement.line,
+        "confidence": improvement.confidence,
+        "speedup": improvement.evidence.get("speedup"),
+        "proposed_at": improvement.proposed_at,
+        "decided_at": improvement.decided_at,
+        "applied_at": improvement.applied_at,
+        "rolled_back_at": improvement.rolled_back_at,
+    }
+
+
+def show_table(history: History, improvements: Sequence[Improvement]) -> None:
+    """Print a line for each improvement, in columns."""
+    out = console()
+    if not improvements:
+        out.print("No improvements yet: `whetstone prove` makes them.")
+        return
+    rows = [_row(history, each) for each in improvements]
+    rows.insert(0, ("id", "status", "rule", "where", "gain", "confidence", "when"))
+    if not any(row[5] for row in rows[1:]):
+        rows = [(*row[:5], "", row[6]) for row in rows]  # nobody worked it out
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for place, row in enumerate(rows):
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width]
+        style = STATUS_STYLES.get(row[1], "") if place else ""
+        cells[-1] = cells[-1].rstrip()
+        out.print(
+            styled((f"{cells[0]}  ", "" if place else "dim"), (cells[1], style or "dim"))
+            + styled(("  " + "  ".join(cells[2:]), "" if place else "dim"))
+        )
+
+
+def local(moment: str) -> str:
+    """Return a time of the history in the time of whoever reads it."""
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def gain(improvement: Improvement) -> str:
+    """Return how much faster it was measured to be, with the interval; empty without a measurement."""
+    from whetstone_server.sandbox.verdict import Speedup  # noqa: PLC0415 -- not wanted by every command
+
+    measured = improvement.evidence.get("speedup")
+    return str(Speedup(**measured)) if measured else ""
+
+
+def _row(history: History, improvement: Improvement) -> tuple[str, ...]:
+    confidence = improvement.confidence
+    return (
+        improvement.id,
+        improvement.status,
+        f"{improvement.code} {improvement.rule}" if improvement.code else "by hand",
+        f"{shown(history.file_of(improvement.path))}:{improvement.line} {improvement.function}",
+        gain(improvement) or str(improvement.evidence.get("verdict", "")),
+        "" if confidence is None else f"{confidence:.2f}",
+        local(improvement.records[-1].time),
+    )

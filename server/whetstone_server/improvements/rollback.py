@@ -1,0 +1,189 @@
+"""Takes applied improvements out of their files again, and leaves what was changed there since.
+
+Effect: replaces files, with the steps in the history. A file that is as the improvement left it gets back the text
+before; in any other the change is undone by a merge whose base is the text after it.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from whetstone_server.errors import InputError
+from whetstone_server.improvements.changes import change_between, made, undone
+from whetstone_server.improvements.files import Replacement, replace_together
+from whetstone_server.improvements.merge import Conflict, Merged, merge
+from whetstone_server.improvements.record import Step
+from whetstone_server.improvements.texts import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whetstone_server.improvements.history import History, Writing
+    from whetstone_server.improvements.improvement import Improvement
+    from whetstone_server.improvements.record import Actor, Change, Hunk
+
+
+class ConflictError(InputError):
+    """What an improvement changed was changed again since, so that it cannot be taken out by itself."""
+
+    def __init__(self, improvement: str, path: str, conflicts: Sequence[Conflict], later: Sequence[str]) -> None:
+        """`later` are the improvements applied to the same file since."""
+        lines = ", ".join(str(conflict.line) for conflict in conflicts)
+        hint = f"; roll back {', '.join(later)} first, or undo it by hand" if later else "; undo it by hand"
+        super().__init__(
+            f"{improvement} was not rolled back, and nothing was written: what it changed in {path} was changed again "
+            f"since, at line {lines}{hint}"
+        )
+        self.path = path
+        self.conflicts = tuple(conflicts)
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """What became of one file."""
+
+    path: str
+    """As records name it."""
+    before: bytes
+    after: bytes
+    merged: bool
+    """Whether it had been changed since, and that was kept."""
+
+
+def roll_back(
+    history: History, improvements: Sequence[Improvement], actor: Actor, reason: str | None = None
+) -> list[RolledBack]:
+    """Take improvements out of their files, all or none, and return what became of each file.
+
+    Raises `ConflictError` when the same lines were changed since, and `InputError` when one is not applied, its file
+    is gone or cannot be written, or what is left would not parse; nothing is written then.
+    """
+    with history.writing() as writing:
+        newest_first = sorted(improvements, key=lambda each: each.records[-1].number, reverse=True)
+        writing.check(*(_step(each, actor, reason) for each in newest_first))
+        texts = _Texts(history)
+        steps = [_step(each, actor, reason, *texts.without(each)) for each in newest_first]
+        done = texts.outcome()
+        _keep(writing, done)
+        changed = [
+            Replacement(history.file_of(each.path), each.before, each.after)
+            for each in done
+            if each.after != each.before
+        ]
+        replace_together(writing, changed, steps)
+    return done
+
+
+def _step(improvement: Improvement, actor: Actor, reason: str | None, *changes: Change) -> Step:
+    return Step(step="rolled-back", improvement=improvement.id, actor=actor, reason=reason, changes=changes)
+
+
+class _Texts:
+    """The files that are rolled back, as they are and as they become; each improvement is taken out of the last."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._now: dict[str, bytes] = {}
+        self._then: dict[str, bytes] = {}
+        self._merged: set[str] = set()
+
+    def without(self, improvement: Improvement) -> list[Change]:
+        """Take one improvement out of all its files, and return how each changed."""
+        changes = []
+        for change in improvement.changes:
+            text = self._text(improvement, change)
+            self._then[change.path] = self._taken_out(improvement, change, text)
+            if text != self._then[change.path]:
+                changes.append(change_between(change.path, text, self._then[change.path]))
+        return changes
+
+    def outcome(self) -> list[RolledBack]:
+        """Return every file as it was and as it becomes."""
+        return [RolledBack(path, self._now[path], after, path in self._merged) for path, after in self._then.items()]
+
+    def _text(self, improvement: Improvement, change: Change) -> bytes:
+        if change.path not in self._then:
+            file = self._history.file_of(change.path)
+            try:
+                self._now[change.path] = self._then[change.path] = file.read_bytes()
+            except OSError as error:
+                raise InputError(
+                    f"{improvement.id} was not rolled back: {change.path} cannot be read "
+                    f"({error.strerror or error}); if it was moved, move it back and try again"
+                ) from error
+        return self._then[change.path]
+
+    def _taken_out(self, improvement: Improvement, change: Change, text: bytes) -> bytes:
+        """Return a text without what an improvement did to it."""
+        held = name_of(text)
+        if held == change.after:
+            return undone(change, text)
+        if held == change.before:
+            return text
+        self._merged.add(change.path)
+        base = self._text_after(change)
+        merged = _merged(base, text, undone(change, base))
+        if merged.conflicts:
+            raise ConflictError(improvement.id, change.path, merged.conflicts, self._later(improvement, change))
+        names = _names(improvement, change, merged.text)
+        needed = [hunk for hunk in change.hunks if _bound_by(hunk) & names]
+        if needed:
+            merged = _merged(base, text, undone(change, base, but=needed))
+        return merged.text
+
+    def _text_after(self, change: Change) -> bytes:
+        """Return the text that a change led to; either of its two texts is enough to have both."""
+        try:
+            return self._history.texts.read(change.after)
+        except InputError:
+            return made(change, self._history.texts.read(change.before))
+
+    def _later(self, improvement: Improvement, change: Change) -> list[str]:
+        """Return which improvements were applied to the same file later, the last first."""
+        last = improvement.records[-1].number
+        applied = [each for each in self._history.improvements().values() if each.status == "applied"]
+        return [each.id for each in reversed(applied) if change.path in each.paths and each.records[-1].number > last]
+
+
+def _merged(base: bytes, ours: bytes, theirs: bytes) -> Merged:
+    """Return a merge in the line ends of our text, which git may have turned into others."""
+    if b"\r\n" in ours and b"\r\n" not in base:
+        base, theirs = base.replace(b"\n", b"\r\n"), theirs.replace(b"\n", b"\r\n")
+    elif b"\r\n" in base and b"\r\n" not in ours:
+        base, theirs = base.replace(b"\r\n", b"\n"), theirs.replace(b"\r\n", b"\n")
+    return merge(base, ours, theirs)
+
+
+def _names(improvement: Improvement, change: Change, text: bytes) -> set[str]:
+    """Return all names that a text uses; raises `InputError` when it does not parse."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError) as error:
+        raise InputError(
+            f"{improvement.id} was not rolled back, and nothing was written: {change.path} would not parse then "
+            f"({error}); undo it by hand"
+        ) from error
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _bound_by(hunk: Hunk) -> set[str]:
+    """Return the names that a hunk imports, if that is all it does: others may have come to use them since."""
+    try:
+        statements = ast.parse(hunk.new).body
+    except (SyntaxError, ValueError):
+        return set()
+    imports = [each for each in statements if isinstance(each, ast.Import | ast.ImportFrom)]
+    if hunk.old.strip() or len(imports) < len(statements):
+        return set()
+    return {(name.asname or name.name).partition(".")[0] for each in imports for name in each.names}
+
+
+def _keep(writing: Writing, done: Sequence[RolledBack]) -> None:
+    """Keep the texts that a file had, so that this too can be taken back."""
+    history = writing.history
+    try:
+        history.texts.keep(*(text for each in done for text in (each.before, each.after)))
+    except OSError as error:
+        raise InputError(f"nothing was rolled back: {history.folder}: {error.strerror}") from error
