@@ -148,6 +148,8 @@ class Block:
         if text in self._kind:
             return range(self.count)
         found = [slices.holding(self._own[own], self.count, text) for own in (_SOURCE, _PATH)]
+        if self.count in map(len, found):
+            return range(self.count)
         for name, packed in self._fields:
             places = self._places(name)
             held = slices.holding(packed, len(places), text)
