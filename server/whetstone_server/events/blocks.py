@@ -20,6 +20,7 @@ from whetstone_server.events import columns, slices
 from whetstone_server.events.errors import StoreError
 from whetstone_server.events.event import Event
 from whetstone_server.events.kinds import KINDS
+from whetstone_server.events.table import OWN, Table, of_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,7 +39,6 @@ FIRST_TRY = 1_024
 _HEADER = struct.Struct("<BH")
 _fitting: dict[str, int] = {}
 """How many events of each kind filled a block last: a guess that spares packing most blocks twice."""
-_OWN = ("time", "source", "path", "version", "count")
 _SOURCE, _PATH = 1, 2
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
@@ -55,59 +55,72 @@ class _Codecs(local):
 _codecs = _Codecs()
 
 
-def sealed(events: Sequence[Event]) -> Iterator[tuple[Sequence[Event], bytes]]:
-    """Yield events of one kind, in order of time, in blocks that fill their pages: the events, and the bytes."""
-    kind = events[0].kind
+def sealed(kind: str, rows: Table) -> Iterator[tuple[Table, bytes]]:
+    """Yield rows of one kind, in order of time, in blocks that fill their pages: the rows, and the bytes."""
     at, size = 0, _fitting.get(kind, FIRST_TRY)
-    while at < len(events):
-        part = events[at : at + size]
+    while at < rows.length:
+        part = rows.part(at, at + size)
         block = encoded(part)
-        if len(block) < FILLED * 3 // 4 and at + len(part) < len(events):  # the guess was far too low
-            part = events[at : at + _fits(part, block)]
+        if len(block) < FILLED * 3 // 4 and at + part.length < rows.length:  # the guess was far too low
+            part = rows.part(at, at + _fits(part, block))
             block = encoded(part)
-        while len(block) > FILLED and len(part) > 1:
-            part = part[: max(1, len(part) * FILLED // len(block) - 1)]
+        while len(block) > FILLED and part.length > 1:
+            part = part.part(0, max(1, part.length * FILLED // len(block) - 1))
             block = encoded(part)
         yield part, block
-        at += len(part)
+        at += part.length
         size = _fits(part, block)
-        if at < len(events):  # the last block of several is hardly filled, and says little about full ones
+        if at < rows.length:  # the last block of several is hardly filled, and says little about full ones
             _fitting[kind] = size
 
 
-def _fits(part: Sequence[Event], block: bytes) -> int:
+def is_full(block: bytes) -> bool:
+    """Whether more events would hardly fit into a block."""
+    return len(block) >= FILLED * 3 // 4 or count(block) >= MOST
+
+
+def _fits(part: Table, block: bytes) -> int:
     """Return how many events like these should fill a block."""
-    return min(MOST, max(64, len(part) * (FILLED - SPARE) // len(block)))
+    return min(MOST, max(64, part.length * (FILLED - SPARE) // len(block)))
 
 
-def encoded(events: Sequence[Event]) -> bytes:
+def encoded(rows: Table) -> bytes:
     """Return events of one kind as one block."""
-    ids = [event.id.rpartition("-") for event in events]
-    data = [event.data for event in events]
-    shapes: dict[tuple[str, ...], int] = {}
-    rows = [shapes.setdefault(tuple(each), len(shapes)) for each in data]
+    fields: Iterable[tuple[str, Sequence[Any]]]
+    if rows.names is not None:  # as nearly always
+        shapes, shape_of_row = [rows.names], [0] * rows.length
+        fields = zip(rows.names, rows.fields, strict=True)
+    else:
+        payloads = rows.payloads()
+        places: dict[tuple[str, ...], int] = {}
+        shape_of_row = [places.setdefault(tuple(each), len(places)) for each in payloads]
+        shapes, fields = list(places), _by_field(payloads)
     body = [
-        [
-            *(columns.pack([getattr(event, name) for event in events]) for name in _OWN),
-            columns.pack([writer for writer, _, _ in ids]),
-            columns.pack([int(number) for _, _, number in ids]),
-        ],
-        list(shapes),
-        columns.pack(rows),
-        [[name, columns.pack(values)] for name, values in _by_field(data, list(shapes))],
+        [columns.pack(column) for column in rows.columns[:OWN]],
+        shapes,
+        columns.pack(shape_of_row),
+        [[name, columns.pack(values)] for name, values in fields],
     ]
-    return _HEADER.pack(CODEC, len(events)) + _codecs.compress(_pack(body))
+    return _HEADER.pack(CODEC, rows.length) + _codecs.compress(_pack(body))
 
 
-def _by_field(data: Sequence[dict[str, Any]], shapes: Sequence[tuple[str, ...]]) -> list[tuple[str, Sequence[Any]]]:
+def _by_field(payloads: Sequence[dict[str, Any]]) -> Iterable[tuple[str, Sequence[Any]]]:
     """Return each field with its values, from top to bottom."""
-    if len(shapes) == 1:  # as nearly always: the columns are the rows turned on their side
-        return list(zip(shapes[0], zip(*(each.values() for each in data), strict=True), strict=True))
     fields: dict[str, list[Any]] = {}
-    for each in data:
-        for name, value in each.items():
+    for payload in payloads:
+        for name, value in payload.items():
             fields.setdefault(name, []).append(value)
-    return list(fields.items())
+    return fields.items()
+
+
+def table(kind: str, block: bytes) -> Table:
+    """Return the rows of a block. Raises `StoreError` when it is damaged."""
+    number, body = count(block), content(block)
+    own, shapes, _, fields = _unpack(body)
+    if len(shapes) > 1:
+        return of_events(Block(kind, number, body).events())
+    packed = [*own, *(column for _, column in fields)]
+    return Table(tuple(shapes[0]), [columns.unpack(column, number) for column in packed])
 
 
 def count(block: bytes) -> int:

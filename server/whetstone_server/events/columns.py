@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import operator
 from array import array
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,19 +22,20 @@ Packed = list[Any]
 """A column on its way into a block: its way of packing, then what that way needs."""
 
 _SAME, _STEPS, _NUMBERS, _FLOATS, _TEXTS, _TABLE, _MIXED = range(7)
-_WIDTHS = {1: "b", 2: "h", 4: "i", 8: "q"}
-_LARGEST = 1 << 63
+_CODES = "bhiq"
+"""Of arrays whose numbers take one, two, four and eight bytes."""
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
 
 
 def pack(values: Sequence[Any]) -> Packed:
     """Return a column in its most compact form."""
-    kinds = set(map(type, values))
     first = values[0]
+    same = first == values[-1] and values.count(first) == len(values)
+    kinds = set(map(type, values))
     if len(kinds) == 1:
         kind = kinds.pop()
-        if kind is not float and kind not in (dict, list) and values.count(first) == len(values):
+        if same and kind is not float and kind not in (dict, list):
             return [_SAME, first]
         if kind is int:
             return _pack_numbers(values)
@@ -64,22 +66,21 @@ def unpack(packed: Packed, count: int) -> Sequence[Any]:
 
 
 def _pack_numbers(values: Sequence[int]) -> Packed:
-    low, high = min(values), max(values)
-    steps = list(map(operator.sub, values[1:], values))
-    least, most = (min(steps), max(steps)) if steps else (0, 0)
-    if max(-least, most) < _LARGEST and _width(least, most) <= _width(low, high):
-        code = _WIDTHS[_width(least, most)]
-        return [_STEPS, values[0], code, _shuffled(array(code, steps))]
-    if high >= _LARGEST:  # MessagePack's own unsigned 64 bits
-        return [_MIXED, _pack(values)]
-    code = _WIDTHS[_width(low, high)]
-    return [_NUMBERS, code, _shuffled(array(code, values))]
+    steps = list(map(operator.sub, islice(values, 1, None), values))
+    for code in _CODES:  # to try is quicker than to look for the least and the most first
+        if (fitting := _array(code, steps)) is not None:
+            return [_STEPS, values[0], code, _shuffled(fitting)]
+        if (fitting := _array(code, values)) is not None:
+            return [_NUMBERS, code, _shuffled(fitting)]
+    return [_MIXED, _pack(values)]  # MessagePack's own unsigned 64 bits
 
 
-def _width(low: int, high: int) -> int:
-    """Return how many bytes hold both."""
-    bits = max(high, -low - 1).bit_length() + 1
-    return 1 if bits <= 8 else 2 if bits <= 16 else 4 if bits <= 32 else 8
+def _array(code: str, values: Sequence[int]) -> array[Any] | None:
+    """Return numbers in so many bytes each, if they fit."""
+    try:
+        return array(code, values)
+    except OverflowError:
+        return None
 
 
 def _shuffled(values: array[Any]) -> bytes:

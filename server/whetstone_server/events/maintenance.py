@@ -198,6 +198,6 @@ def _content_problems(state: Reading, told: Callable[[int, int], None]) -> tuple
     for batch in tail.batches(state):
         try:
             events += len(batch.events())
-        except Exception as error:  # noqa: BLE001 -- as above
-            problems.append(f"batch {batch.key.hex()} of the tail cannot be read ({error})")
+        except Exception:  # noqa: BLE001 -- as above
+            problems.append(f"batch {batch.key.hex()} of the tail cannot be read; restore a backup to have its events")
     return events, problems

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from whetstone_server.events import layouts, tail
 from whetstone_server.events.errors import StoreError, StoreTooNewError
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from whetstone_server.events.database import Database, Writing
 
-MAJOR = 1
+MAJOR = 2
 
 
 def first_layout(writing: Writing) -> None:
@@ -22,8 +23,22 @@ def first_layout(writing: Writing) -> None:
     writing.put(b"meta", b"store", secrets.token_hex(16).encode())
 
 
-STEPS: tuple[Callable[[Writing], None], ...] = (first_layout,)
+def checked_tail(writing: Writing) -> None:
+    """m002: batches of the tail bear a checksum and hold one list each, and the layouts of events are known."""
+    layouts.put(writing, *layouts.ours())
+    for key, content in list(tail.contents(writing)):
+        writing.put(b"tail", key, content)
+
+
+STEPS: tuple[Callable[[Writing], None], ...] = (first_layout, checked_tail)
 """The step at place `n` leads to major version `n + 1`."""
+
+
+def create(writing: Writing) -> None:
+    """Make the layout of this version in an empty database."""
+    for step in STEPS:
+        step(writing)
+    writing.put(b"meta", b"schema", str(MAJOR).encode())
 
 
 def version(database: Database) -> int:

@@ -151,7 +151,7 @@ def _loose(reading: Reading, left: list[ring.Left], wanted: Wanted) -> Iterator[
         records = tail.unbroken(reading, each.writer, each.records)
         if records:
             writer, times = each.writer.hex(), [record.time for record in records]
-            events = [tail.event_of(writer, record.number, record.payload) for record in records]
+            events = [tail.event_of(reading, writer, record.number, record.payload) for record in records]
             yield _Part(min(times), max(times), lambda _, since, events=events: suiting(events, since))  # type: ignore[misc]
 
 

@@ -20,6 +20,7 @@ import secrets
 import struct
 from contextlib import suppress
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
@@ -49,6 +50,17 @@ class Record(NamedTuple):
     payload: bytes
 
 
+class Waiting(NamedTuple):
+    """What this process recorded and the database does not have yet, or the oldest part of it."""
+
+    first: int
+    """The number of the first record; the others follow it without a gap."""
+    times: list[int]
+    payloads: list[bytes]
+    end: int
+    """The position behind it."""
+
+
 class Ring:
     """The ring of this process, open for writing."""
 
@@ -63,6 +75,12 @@ class Ring:
         self._lock = Lock()
         self._number = 0
         self._head = self._tail = 0
+        self.waiting_since = 0.0
+        """When a record came into the empty ring, by `time.monotonic`."""
+        # What waits is in memory once more: to take it apart from the file again costs a third of recording it.
+        self._times: list[int] = []
+        self._payloads: list[bytes] = []
+        self._ends: list[int] = []
         draft = self.path.with_suffix(".draft")
         try:
             folder.mkdir(exist_ok=True)
@@ -88,26 +106,35 @@ class Ring:
             ) from error
         self._numbers = memoryview(self._map).cast("Q")
 
-    def append(self, time: int, payload: bytes) -> bool:
-        """Keep a payload, safe from the death of this process from now on; `False` when there is no room for it."""
+    def append(self, time: int, payload: bytes) -> int:
+        """Keep a payload, safe from the death of this process from now on; return how many bytes wait, 0 if no room."""
         length = len(payload)
-        size = _RECORD.size + length + (-length & 7)
-        with self._lock:
+        size = _RECORD.size + length
+        self._lock.acquire()  # as `with` does, for half the time
+        try:
             head = self._head
-            if length > LARGEST or head + size - self._tail > self._capacity:
+            end = head + size + (-length & 7)
+            waiting = end - self._tail
+            if length > LARGEST or waiting > self._capacity:
                 self._numbers[_DROPPED] += 1
-                return False
-            number = self._number + 1
+                return 0
+            if head == self._tail:
+                self.waiting_since = monotonic()
+            self._number = number = self._number + 1
             record = _RECORD.pack(length, crc32(payload, number & 0xFFFFFFFF), number, time) + payload
             place = head % self._capacity
-            start = HEADER_BYTES + place
             if place + size <= self._capacity:
-                self._map[start : start + len(record)] = record
+                start = HEADER_BYTES + place
+                self._map[start : start + size] = record
             else:
                 self._wrap(record, place)
-            self._number = number
-            self._numbers[_HEAD] = self._head = head + size
-            return True
+            self._times.append(time)
+            self._payloads.append(payload)
+            self._ends.append(end)
+            self._numbers[_HEAD] = self._head = end
+            return waiting
+        finally:
+            self._lock.release()
 
     def refuse(self, number: int = 1) -> None:
         """Count events that could not be kept."""
@@ -125,15 +152,24 @@ class Ring:
         """How many bytes are not in the database yet."""
         return self._head - self._tail
 
-    def records(self) -> tuple[list[Record], int]:
-        """Return what is not in the database yet, oldest first, and the position behind it."""
-        head, tail = self._head, self._tail
-        return _records(_between(self._map.__getitem__, self._capacity, tail, head)), head
+    @property
+    def newest(self) -> int:
+        """The number of the last record."""
+        return self._number
 
-    def release(self, position: int) -> None:
-        """Give the room before `position` back: it is on disk in the database."""
-        self._numbers[_TAIL] = position
-        self._tail = position
+    def oldest(self, most: int) -> Waiting:
+        """Return the oldest records that are not in the database yet, as many as `most`."""
+        with self._lock:
+            times, payloads = self._times[:most], self._payloads[:most]
+            end = self._ends[len(times) - 1] if times else self._tail
+            return Waiting(self._number - len(self._times) + 1, times, payloads, end)
+
+    def release(self, waiting: Waiting) -> None:
+        """Give the room of the oldest records back: they are on disk in the database."""
+        with self._lock:
+            for column in (self._times, self._payloads, self._ends):
+                del column[: len(waiting.times)]
+            self._numbers[_TAIL] = self._tail = waiting.end
 
     def take_dropped(self) -> int:
         """Return how many events were dropped since this was asked last."""

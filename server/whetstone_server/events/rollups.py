@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from whetstone_server.events.database import Reading, Writing
     from whetstone_server.events.event import Event
+    from whetstone_server.events.table import Table
 
 MINUTE, HOUR = 60_000_000, 3_600_000_000
 GROWTH = 1.02
@@ -57,37 +58,43 @@ class Summary(NamedTuple):
         return self.most
 
 
-def add(writing: Writing, by_kind: Mapping[str, Sequence[Event]], numbers: Mapping[str, int]) -> None:
+def add(writing: Writing, by_kind: Mapping[str, Table], numbers: Mapping[str, int]) -> None:
     """Count events into their minutes, and samples of metrics into their hours."""
-    minutes = {kind: _minutes(events) for kind, events in by_kind.items()}
-    samples: dict[tuple[str, int], list[float]] = {}
-    for event in by_kind.get("metric.sample", ()):
-        if "name" in event.data and "value" in event.data:
-            of_hour = samples.setdefault((event.data["name"], event.time // HOUR), [])
-            of_hour += [event.data["value"]] * event.count
     hours: dict[int, dict[int, array[int]]] = {}
-    for kind, counted in minutes.items():
-        for since_1970, count in counted.items():
+    for kind, rows in by_kind.items():
+        for since_1970, count in _minutes(rows).items():
             hour, minute = divmod(since_1970, 60)
             if hour not in hours:
                 hours[hour] = _counts(writing.get(b"rollups", _HOUR.pack(hour)))
             hours[hour].setdefault(numbers[kind], array("I", bytes(240)))[minute] += count
     for hour, counts in hours.items():
         writing.put(b"rollups", _HOUR.pack(hour), _pack({kind: _narrow(each) for kind, each in counts.items()}))
-    for (name, hour), values in samples.items():
+    for (name, hour), values in _samples(by_kind.get("metric.sample")).items():
         key = _metric_key(name, hour)
         before = writing.get(b"metrics", key)
         found = together([_summary(_unpack(before))] if before else [], values)
         writing.put(b"metrics", key, _pack([*found[:4], dict(found.histogram)]))
 
 
-def _minutes(events: Sequence[Event]) -> Counter[int]:
+def _minutes(rows: Table) -> Counter[int]:
     """Return how many there were in each minute since 1970."""
-    counted = Counter([event.time // MINUTE for event in events])
-    for event in events:
-        if event.count > 1:
-            counted[event.time // MINUTE] += event.count - 1
+    counted = Counter([time // MINUTE for time in rows.times])
+    if rows.counts.count(1) < rows.length:
+        for time, count in zip(rows.times, rows.counts, strict=True):
+            counted[time // MINUTE] += count - 1
     return counted
+
+
+def _samples(rows: Table | None) -> dict[tuple[str, int], list[float]]:
+    """Return what was measured, by name and hour."""
+    samples: dict[tuple[str, int], list[float]] = {}
+    if rows is not None:
+        for name, value, time, count in zip(
+            rows.field("name"), rows.field("value"), rows.times, rows.counts, strict=True
+        ):
+            if name is not None and value is not None:
+                samples.setdefault((name, time // HOUR), []).extend([value] * count)
+    return samples
 
 
 class Minutes(NamedTuple):

@@ -6,19 +6,18 @@ import operator
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
-from whetstone_server.events import blocks, rollups, tail
-from whetstone_server.events.blocks import Block
+from whetstone_server.events import blocks, rollups, table, tail
 from whetstone_server.events.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from whetstone_server.events.database import Reading, Writing
     from whetstone_server.events.event import Event
+    from whetstone_server.events.table import Table
+    from whetstone_server.events.tail import Recorded
 
-ENOUGH_BYTES = 256 << 10
+ENOUGH_BYTES = 128 << 10
 """Of tail from which it is sealed: some thousand keystrokes, so that the common kinds fill whole blocks."""
 REPEATED_WITHIN = 60_000_000
 """Microseconds after the first of equal events within which another one only raises its count."""
@@ -83,23 +82,45 @@ def is_due(reading: Reading) -> bool:
 
 
 def seal(writing: Writing) -> None:
-    """Pack all of the tail into blocks and count it into the rollups; repeats are merged."""
-    add(writing, (event for batch in tail.batches(writing) for event in batch.events()), merge=True)
-    writing.clear(b"tail")
+    """Pack all of the tail into blocks and count it into the rollups; repeats are merged.
+
+    A batch that is damaged stays where it is, for whoever verifies the store.
+    """
+    batches = tail.batches(writing)
+    whole = [batch for batch in batches if not batch.is_damaged()]
+    add(writing, tail.tables(writing, whole), merge=True)
+    if len(whole) == len(batches):
+        writing.clear(b"tail")
+    else:
+        for batch in whole:
+            writing.delete(b"tail", batch.key)
 
 
-def add(writing: Writing, events: Iterable[Event], *, merge: bool) -> None:
-    """Pack events into the blocks of their kinds and count them into the rollups; repeats are merged when asked for."""
-    numbers = kinds(writing)
+def seal_at_once(writing: Writing, recorded: Recorded) -> None:
+    """Pack those records that are not there yet into blocks and count them, without a stay in the tail."""
+    fresh = tail.fresh(writing, recorded)
+    if fresh is not None:
+        add(writing, tail.tables_of(writing, fresh), merge=True)
+        tail.note(writing, fresh)
+
+
+def add_events(writing: Writing, events: Iterable[Event]) -> None:
+    """Pack events that have their ids into the blocks of their kinds, and count them into the rollups."""
     by_kind: dict[str, list[Event]] = {}
     for event in events:
         by_kind.setdefault(event.kind, []).append(event)
-    for kind, alike in by_kind.items():
+    add(writing, {kind: table.of_events(alike) for kind, alike in by_kind.items()}, merge=False)
+
+
+def add(writing: Writing, by_kind: Mapping[str, Table], *, merge: bool) -> None:
+    """Pack tables into the blocks of their kinds and count them into the rollups; repeats are merged when asked for."""
+    numbers = kinds(writing)
+    for kind, fresh in by_kind.items():
         if kind not in numbers:
             numbers[kind] = len(numbers)
             writing.put(b"meta", b"kind:" + kind.encode(), _KIND.pack(numbers[kind]))
-        of_kind = _with_touched(writing, kind, numbers[kind], in_order(alike))
-        write_blocks(writing, numbers[kind], merged(kind, of_kind) if merge else of_kind)
+        of_kind = _with_touched(writing, kind, numbers[kind], fresh.in_order())
+        _write(writing, kind, numbers[kind], merged(kind, of_kind) if merge else of_kind)
     rollups.add(writing, by_kind, numbers)
 
 
@@ -123,54 +144,77 @@ def rank(event: Event) -> tuple[int, str, int]:
     return event.time, writer, int(number)
 
 
-def _with_touched(writing: Writing, kind: str, number: int, events: list[Event]) -> list[Event]:
-    """Return events together with those of the blocks they fall into, in order; these blocks are removed."""
-    for where, block in _touched(writing, number, events[0].time, events[-1].time):
-        events = Block(kind, blocks.count(block), blocks.content(block)).events() + events
-        writing.delete(b"blocks", where.key)
-    return in_order(events)
-
-
 def write_blocks(writing: Writing, number: int, events: Sequence[Event]) -> None:
     """Write events of one kind, in order, as blocks where none of that kind lie yet."""
-    for part, block in blocks.sealed(events):
-        where = Place(number, part[0].time, part[-1].time, 0)
+    _write(writing, events[0].kind, number, table.of_events(events))
+
+
+def _write(writing: Writing, kind: str, number: int, rows: Table) -> None:
+    for part, block in blocks.sealed(kind, rows):
+        where = Place(number, part.times[0], part.times[-1], 0)
         while writing.get(b"blocks", where.key) is not None:  # a block full of one instant, beside another
             where = where._replace(part=where.part + 1)
         writing.put(b"blocks", where.key, block)
 
 
-def _touched(writing: Writing, number: int, first: int, last: int) -> list[tuple[Place, bytes]]:
-    """Return the blocks that events between two times fall into, and the one before them if it is not full."""
+def _with_touched(writing: Writing, kind: str, number: int, rows: Table) -> Table:
+    """Return rows together with those of the blocks they fall into or go on from, in order; these are removed."""
+    touched = _touched(writing, number, rows)
+    if not touched:
+        return rows
+    for where, _ in touched:
+        writing.delete(b"blocks", where.key)
+    before = (blocks.table(kind, block) for _, block in reversed(touched))
+    return table.together([*before, rows]).in_order()
+
+
+def _touched(writing: Writing, number: int, rows: Table) -> list[tuple[Place, bytes]]:
+    """Return the blocks that rows fall into, and those before them that they should share a block with, newest first.
+
+    A block that is not full is taken when it holds no more than what comes to it. So each event of a rare kind is
+    packed again only as often as its block doubles, and no more blocks that are not full lie behind one another than
+    it takes to double the smallest to a full one (as the runs of a log-structured merge tree).
+    """
+    first, last = rows.times[0], rows.times[-1]
     found = []
     for where, block in upwards(writing, number, first):
         if where.first > last:
             break
         found.append((where, bytes(block)))
-    before = next(((where, block) for where, block in downwards(writing, number, first) if where.last < first), None)
-    if before is not None and len(before[1]) < blocks.FILLED * 3 // 4:
-        found.append((before[0], bytes(before[1])))
+    found.reverse()
+    held = rows.length + sum(blocks.count(block) for _, block in found)
+    for where, block in downwards(writing, number, first):
+        if where.last >= first:
+            continue
+        if blocks.is_full(block) or blocks.count(block) > held:
+            break
+        held += blocks.count(block)
+        found.append((where, bytes(block)))
     return found
 
 
-def merged(kind: str, events: list[Event]) -> list[Event]:
-    """Return events of one kind, in order; where the kind asks for it, repeats become one event that counts them."""
+def merged(kind: str, rows: Table) -> Table:
+    """Return rows of one kind, in order; where the kind asks for it, repeats become one row that counts them."""
     payload = KINDS.get(kind)
     if payload is None or not payload.repeats:
-        return events
-    kept: list[Event] = []
+        return rows
+    times, sources, paths, versions, _, writers, _ = rows.columns[: table.OWN]
+    payloads = rows.payloads()
+    kept, counts = list[int](), list(rows.counts)
     latest: dict[tuple[str, str, str | None], int] = {}
-    for event in events:
-        about = (event.id.rpartition("-")[0], event.source, event.path)
-        place_of_last = latest.get(about)
-        if place_of_last is not None:
-            last = kept[place_of_last]
-            if repeats(last, event):
-                kept[place_of_last] = msgspec.structs.replace(last, count=last.count + event.count)
-                continue
-        latest[about] = len(kept)
-        kept.append(event)
-    return kept
+    for place_of_row, about in enumerate(zip(writers, sources, paths, strict=True)):
+        before = latest.get(about)
+        if (
+            before is not None
+            and payloads[before] == payloads[place_of_row]
+            and times[place_of_row] - times[before] <= REPEATED_WITHIN
+            and versions[before] == versions[place_of_row]
+        ):
+            counts[before] += counts[place_of_row]
+        else:
+            latest[about] = place_of_row
+            kept.append(place_of_row)
+    return rows if len(kept) == len(counts) else rows.counting(counts).at(kept)
 
 
 def repeats(first: Event, event: Event) -> bool:

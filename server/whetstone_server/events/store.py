@@ -19,21 +19,18 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-import msgspec
-
-from whetstone_server.events import filesystem, maintenance, migrations, reading, rollups, sealing
+from whetstone_server.events import filesystem, layouts, maintenance, migrations, reading, rollups, sealing
 from whetstone_server.events.database import Database
 from whetstone_server.events.errors import StoreError
-from whetstone_server.events.event import Event, encode
-from whetstone_server.events.kinds import complaint
 from whetstone_server.events.reading import FOREVER, Wanted
 from whetstone_server.events.ring import Ring
-from whetstone_server.events.writer import Writer
+from whetstone_server.events.writer import COMMIT_AT_BYTES, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from whetstone_server.events.database import Writing
+    from whetstone_server.events.event import Event
     from whetstone_server.events.rollups import Minutes, Summary
 
 RETENTION_DAYS = 30
@@ -58,13 +55,15 @@ def open_store(folder: Path, *, retention_days: int = RETENTION_DAYS) -> EventSt
     """
     filesystem.check(folder)
     if not (folder / "data.mdb").exists():
-        Database.create(folder, migrations.first_layout)
+        Database.create(folder, migrations.create)
     ring_of_ours = Ring(folder / "rings")
     try:
         maintenance.check_not_exclusive(folder)
         database = Database.open(folder)
         try:
+            _check_nobody_older_writes(database, folder)
             migrations.migrate(database, folder)
+            layouts.make_known(database)
             return EventStore(folder, database, ring_of_ours, retention_days)
         except BaseException:
             database.close()
@@ -72,6 +71,12 @@ def open_store(folder: Path, *, retention_days: int = RETENTION_DAYS) -> EventSt
     except BaseException:
         ring_of_ours.close()
         raise
+
+
+def _check_nobody_older_writes(database: Database, folder: Path) -> None:
+    """Raise `StoreError` when a store would be moved forward under somebody who goes on writing as before."""
+    if migrations.version(database) < migrations.MAJOR and maintenance.live_writers(folder) > 1:  # one of them is ours
+        raise StoreError(f"an older Whetstone is writing to {folder}; close the editors that run it, and try again")
 
 
 def open_for_now() -> EventStore:
@@ -129,17 +134,17 @@ class EventStore:
         if ring_of_ours is None or writer is None:
             return False
         try:
-            if complaint(event) is not None:
+            payload = layouts.encoded(event)
+            if payload is None:
                 ring_of_ours.refuse()
                 return False
-            if event.id:  # read from a store, and now happening again
-                event = msgspec.structs.replace(event, id="")
-            kept = ring_of_ours.append(event.time, encode(event))
+            waiting = ring_of_ours.append(event.time, payload)
         except Exception:  # noqa: BLE001 -- whatever an event holds, recording it never raises into the caller
             ring_of_ours.refuse()
             return False
-        writer.wake()
-        return kept
+        if writer.asleep or waiting > COMMIT_AT_BYTES:
+            writer.wake(waiting)
+        return waiting > 0
 
     def add(self, events: Sequence[Event]) -> int:
         """Add events that have their ids, as they were exported, where none of that id is there; return how many.
@@ -157,7 +162,7 @@ class EventStore:
                 for event in events
                 if event.id not in held and not any(_counts_already(each, event) for each in merged)
             }
-            sealing.add(writing, fresh.values(), merge=False)
+            sealing.add_events(writing, fresh.values())
             return len(fresh)
 
         return self._database.write(change) if events else 0

@@ -14,6 +14,7 @@ from whetstone_server.events import locks, retention, ring, sealing, tail
 from whetstone_server.events.errors import StoreError
 from whetstone_server.events.event import Event, encode
 from whetstone_server.events.kinds import EventsDropped
+from whetstone_server.events.tail import Recorded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 COMMIT_AFTER_S = 0.25
 COMMIT_AT_BYTES = 128 << 10
 """Waiting in the ring, from which they are committed at once: an eighth of it."""
+MOST_AT_ONCE = 4_096
+"""Events of one commit: all of them are in memory several times over while it is made."""
+AWAKE_FOR_S = 5.0
+"""How long to look every `COMMIT_AFTER_S` whether there is more, before waiting to be woken: that costs `record` ten
+times as much as the rest of its work, which is nothing once in a while, and too much at every key."""
 RETRY_AFTER_S = 1.0
 TIDY_EVERY_S = 60.0
 log = logging.getLogger(__name__)
@@ -36,24 +42,24 @@ class Writer:
         self._rings = folder / "rings"
         self._retention_days = retention_days
         self._wanted, self._hurry = Signal(), Signal()
+        self.asleep = self.hurried = False
         self._done = Condition()
         self._asked = self._answered = 0
         self._failed: StoreError | None = None
-        self._stopped = self._awake = False
-        self._woken = 0.0
+        self._stopped = False
         self._slowest = 0.0
         self._tidied = 0.0
         self._thread = Thread(target=self._run, name="whetstone-events", daemon=True)
         self._adopt()
         self._thread.start()
 
-    def wake(self) -> None:
-        """Say that an event was recorded; costs next to nothing."""
-        if not self._awake:
-            self._woken = time.monotonic()
-            self._awake = True
+    def wake(self, waiting: int) -> None:
+        """Say that events were recorded while it was asleep, or that so many bytes of them wait."""
+        if self.asleep:
+            self.asleep = False
             self._wanted.set()
-        if self._ring.waiting > COMMIT_AT_BYTES:
+        if waiting > COMMIT_AT_BYTES and not self.hurried:
+            self.hurried = True
             self._hurry.set()
 
     def flush(self) -> None:
@@ -80,28 +86,33 @@ class Writer:
         return slowest
 
     def _run(self) -> None:
-        waiting_since: float | None = None
+        quiet_since = behind = 0.0
         while True:
-            self._wanted.wait(TIDY_EVERY_S)
-            self._hurry.wait(COMMIT_AFTER_S if self._wanted.is_set() else 0)
+            if time.monotonic() - quiet_since > AWAKE_FOR_S:
+                self.asleep = True  # before looking once more, or what is recorded in between would wait for a minute
+                if not self._ring.waiting:
+                    self._wanted.wait(TIDY_EVERY_S)
+                self.asleep = False
+            self._hurry.wait(COMMIT_AFTER_S)
             self._wanted.clear()
             self._hurry.clear()
             stopping = self._stopped  # behind the two, or what `stop` said in between would be lost for a minute
-            if self._awake and waiting_since is None:
-                waiting_since = self._woken
-            self._awake = False  # last: what was recorded before this is read below, what comes after it wakes us again
-            asked = self._asked
+            self.hurried = False  # last: what was recorded before this is read below
+            asked, began = self._asked, time.monotonic()
+            waiting_since = max(self._ring.waiting_since, behind) if self._ring.waiting else None
             failed = self._attempt()
-            if waiting_since is not None and not failed:
-                self._slowest = max(self._slowest, time.monotonic() - waiting_since)
-                waiting_since = None
+            if waiting_since is not None:
+                quiet_since = began
+            if not failed:
+                behind = began
+                if waiting_since is not None:
+                    self._slowest = max(self._slowest, time.monotonic() - waiting_since)
             with self._done:
                 self._answered, self._failed = asked, failed
                 self._done.notify_all()
             if stopping:
                 return
             if failed:
-                self._wanted.set()
                 time.sleep(RETRY_AFTER_S)
 
     def _attempt(self) -> StoreError | None:
@@ -133,30 +144,46 @@ class Writer:
             retention.let_go_daily(self._database, self._retention_days)
 
     def _commit(self) -> bool:
-        """Move what waits into the database, and return whether there is enough to be sealed now.
-
-        The change itself looks at that: a reading would want one of the places that other programs may have filled.
-        """
-        records, position = self._ring.records()
-        due = False
-        if records:
-
-            def change(writing: Writing) -> bool:
-                tail.append(writing, self._ring.writer, records)
-                return sealing.is_due(writing)
-
-            due = self._database.write(change)
-            self._ring.release(position)
+        """Move what waits into the database, and return whether there is enough in the tail to be sealed now."""
+        due, newest = False, self._ring.newest
+        while (waiting := self._ring.oldest(MOST_AT_ONCE)).payloads:
+            recorded = Recorded(self._ring.writer, waiting.first, waiting.times, waiting.payloads)
+            due = self._move(recorded)
+            self._ring.release(waiting)
+            if recorded.last >= newest:  # what is recorded meanwhile has its own time
+                break
         dropped = self._ring.take_dropped()
         if dropped:
             self._note_dropped(dropped)
         return due
 
+    def _move(self, recorded: Recorded) -> bool:
+        """Pack these records at once if they fill blocks, or add them to the tail; return as `_commit` does."""
+        if sum(map(len, recorded.payloads)) >= sealing.ENOUGH_BYTES and self._packed(recorded):
+            return False
+
+        # The change itself looks whether sealing is due: a reading would want one of the places that other programs
+        # may have filled.
+        def change(writing: Writing) -> bool:
+            tail.append(writing, recorded)
+            return sealing.is_due(writing)
+
+        return self._database.write(change)
+
+    def _packed(self, recorded: Recorded) -> bool:
+        try:
+            self._database.write(lambda writing: sealing.seal_at_once(writing, recorded))
+        except StoreError:
+            raise
+        except Exception:  # what cannot be packed shall be kept all the same
+            log.exception("events could not be packed; they stay in the tail")
+            return False
+        return True
+
     def _note_dropped(self, dropped: int) -> None:
         event = Event.of(EventsDropped(dropped))
         if not self._ring.append(event.time, encode(event)):
             self._ring.refuse(dropped - 1)  # its own refusal counts as well
-        self._wanted.set()
 
     def _adopt(self) -> None:
         """Take in what processes that died left in their rings."""
@@ -173,11 +200,16 @@ class Writer:
             left = ring.read(path)
             if left is None:
                 return  # a newer Whetstone's, perhaps
-            self._database.write(
-                lambda writing: tail.append(writing, left.writer, tail.unbroken(writing, left.writer, left.records))
-            )
+            self._database.write(lambda writing: _adopt_records(writing, left))
             if left.dropped:
                 self._note_dropped(left.dropped)
             path.unlink()
         finally:
             os.close(file)
+
+
+def _adopt_records(writing: Writing, left: ring.Left) -> None:
+    records = tail.unbroken(writing, left.writer, left.records)
+    if records:
+        times, payloads = [record.time for record in records], [record.payload for record in records]
+        tail.append(writing, Recorded(left.writer, records[0].number, times, payloads))

@@ -17,7 +17,9 @@ PLAIN = st.recursive(
 )
 SMALL = st.integers(0, 300)
 CHANGES = st.builds(DocumentChange, SMALL, SMALL, SMALL, SMALL, SMALL, SMALL, st.none() | st.text(max_size=3))
-SAMPLES = st.builds(MetricSample, st.sampled_from(["latency", "größe"]), st.floats(allow_nan=False, width=32))
+VALUES = st.floats(allow_nan=False, width=32).map(lambda value: value + 0.0)
+"""Without -0.0, which is equal to 0.0 and so may be merged with it."""
+SAMPLES = st.builds(MetricSample, st.sampled_from(["latency", "größe"]), VALUES)
 SHOWN = st.builds(DiagnosticsShown, st.lists(st.sampled_from(["WP101", "WP102"]), max_size=2))
 FIELDS = {
     "source": st.sampled_from(["editor", "cli"]),

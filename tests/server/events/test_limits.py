@@ -27,6 +27,7 @@ from whetstone_server.events import (
     database,
     filesystem,
     maintenance,
+    migrations,
     open_for_reading,
     open_store,
     ring,
@@ -511,7 +512,7 @@ def test_a_newer_layout_is_read_and_not_written(folder):
     with open_store(folder) as store:
         store.record(note(7))
         store.flush()
-        store._database.write(lambda writing: writing.put(b"meta", b"schema", b"2"))
+        store._database.write(lambda writing: writing.put(b"meta", b"schema", str(migrations.MAJOR + 1).encode()))
     before = (folder / "data.mdb").read_bytes()
     with pytest.raises(StoreTooNewError, match="update Whetstone") as refusal:
         open_store(folder)
@@ -593,13 +594,19 @@ def test_a_database_with_a_name_of_ours_is_not_taken_for_a_store(folder):
     assert "move it away" in said
 
 
-def test_a_flipped_bit_anywhere_in_a_block_is_found(folder):
-    file = whole(folder)
+def only(content: bytes, folder: Path, name: bytes) -> bytes:
+    """A value that is in a store's file once, and not a second time in a page that was given back."""
     opened = Database.open(folder, readonly=True)
     with opened.reading() as state:
-        block = bytes(next(packed for _, packed in state.forwards(b"blocks")))
+        found = next(bytes(value) for _, value in state.forwards(name) if content.count(value) == 1)
     opened.close()
+    return found
+
+
+def test_a_flipped_bit_anywhere_in_a_block_is_found(folder):
+    file = whole(folder)
     content = file.read_bytes()
+    block = only(content, folder, b"blocks")
     assert maintenance.verify(folder) == (201, [])
     start = content.index(block)
     for place in range(start + 16, start + len(block), len(block) // 50):
@@ -610,6 +617,32 @@ def test_a_flipped_bit_anywhere_in_a_block_is_found(folder):
         assert any(KIND in problem and "cannot be read" in problem for problem in problems), f"byte {place - start}"
     file.write_bytes(content)
     assert maintenance.verify(folder) == (201, [])
+
+
+def test_a_flipped_bit_anywhere_in_the_tail_is_found_and_keeps_nothing_else_from_being_packed(folder):
+    with open_store(folder) as store:
+        for number in range(30):
+            store.record(note(number, 100))
+            if number == 20:
+                store.flush()
+    file = folder / "data.mdb"
+    content = file.read_bytes()
+    batch = only(content, folder, b"tail")
+    assert maintenance.verify(folder) == (30, [])
+    start = content.index(batch)
+    for place in range(start, start + len(batch), len(batch) // 50):
+        broken = bytearray(content)
+        broken[place] ^= 1 << place % 8
+        file.write_bytes(broken)
+        found, problems = maintenance.verify(folder)
+        assert found < 30
+        assert any("tail cannot be read" in problem for problem in problems), f"byte {place - start}"
+    with open_store(folder) as store:
+        store.checkpoint()
+    assert maintenance.verify(folder)[0] == found
+    with open_for_reading(folder) as store, pytest.raises(StoreError, match="events verify"):
+        store.between()
+    assert len(maintenance.verify(folder)[1]) == 1
 
 
 _RING = struct.Struct("<8s16sQQQQ")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from whetstone_server.events import StoreTooNewError, migrations, open_for_reading, open_store, transfer
+from whetstone_server.events import StoreError, StoreTooNewError, migrations, open_for_reading, open_store, transfer
 from whetstone_server.events.database import Database
 from whetstone_server.events.maintenance import verify
 
@@ -45,8 +45,9 @@ def test_a_step_is_made_once_and_after_a_backup(folder, monkeypatch):
     open_store(folder).close()
     open_store(folder).close()
     assert len(made) == 1
-    backup = Database.open(folder.with_name("store-layout-1"), readonly=True)
-    assert migrations.version(backup) == 1
+    before = migrations.MAJOR - 1
+    backup = Database.open(folder.with_name(f"store-layout-{before}"), readonly=True)
+    assert migrations.version(backup) == before
     backup.close()
 
 
@@ -57,3 +58,10 @@ def test_a_store_of_a_newer_release_is_read_and_not_written(folder):
         open_store(folder)
     with open_for_reading(folder) as store:
         assert store.newest() == []
+
+
+def test_a_store_that_an_older_release_writes_is_not_moved_forward_under_it(folder, monkeypatch):
+    with open_store(folder):
+        monkeypatch.setattr(migrations, "MAJOR", migrations.MAJOR + 1)
+        with pytest.raises(StoreError, match="close the editors that run it"):
+            open_store(folder)

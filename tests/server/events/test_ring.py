@@ -12,7 +12,7 @@ from whetstone_server.events.ring import Ring
 def small(tmp_path):
     made = Ring(tmp_path, capacity=4_096)
     yield made
-    made.release(made._head)
+    made.release(made.oldest(1_000))
     made.close()
 
 
@@ -33,10 +33,10 @@ def test_room_is_used_again_round_and_round(small):
     for turn in range(300):
         payload = bytes([turn % 256]) * (turn % 90)
         assert small.append(turn, payload)
-        records, position = small.records()
-        assert payloads(records) == [payload]
+        waiting = small.oldest(10)
+        assert (waiting.first, waiting.times, waiting.payloads) == (turn + 1, [turn], [payload])
         assert payloads(ring.read(small.path).records) == [payload]
-        small.release(position)
+        small.release(waiting)
     assert ring.read(small.path).records == []
 
 
@@ -49,14 +49,25 @@ def test_a_full_ring_refuses_and_counts(small):
     assert ring.read(small.path).dropped == 2
     assert small.take_dropped() == 2
     assert small.take_dropped() == 0
-    assert len(small.records()[0]) == taken
+    assert len(small.oldest(100).payloads) == taken
+
+
+def test_room_is_given_back_in_parts(small):
+    for number in range(1, 11):
+        assert small.append(number, b"%d" % number)
+    small.release(small.oldest(4))
+    assert payloads(ring.read(small.path).records) == [b"%d" % number for number in range(5, 11)]
+    waiting = small.oldest(100)
+    assert (waiting.first, waiting.times) == (5, list(range(5, 11)))
+    small.release(waiting)
+    assert not small.waiting
 
 
 def test_what_is_too_large_is_refused(tmp_path):
     made = Ring(tmp_path)
     assert not made.append(1, b"x" * (ring.LARGEST + 1))
     assert made.append(1, b"x" * ring.LARGEST)
-    made.release(made._head)
+    made.release(made.oldest(1))
     made.close()
 
 

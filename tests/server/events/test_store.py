@@ -12,7 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.server.events.conftest import EVENTS, NOON, change, essence
-from whetstone_server.events import Event, StoreError, open_for_reading, open_store, retention, rollups, transfer
+from whetstone_server.events import (
+    Event,
+    StoreError,
+    open_for_reading,
+    open_store,
+    retention,
+    rollups,
+    tail,
+    transfer,
+    writer,
+)
 from whetstone_server.events.kinds import DiagnosticsShown, DocumentSave, ImprovementApplied, MetricSample
 from whetstone_server.events.maintenance import backup, restore, verify
 from whetstone_server.events.reading import FOREVER, Wanted
@@ -100,6 +110,19 @@ def test_what_is_asked_for_is_what_looking_at_every_event_finds(packed, loose, a
             expected = [event for event in everything if wanted.suits(event)]
             assert store.between(**wanted._asdict()) == expected
             assert store.newest(most, **wanted._asdict()) == expected[::-1][:most]
+
+
+def test_an_event_goes_to_disk_without_being_asked_for_also_after_a_quiet_time(folder, monkeypatch):
+    monkeypatch.setattr(writer, "AWAKE_FOR_S", 0.0)
+    with open_store(folder) as store:
+        for number in range(3):
+            while not store._writer.asleep:
+                pass
+            store.record(change(number))
+            while store._ring.waiting:
+                pass
+            with store._database.reading() as state:
+                assert tail.reached(state, store._ring.writer) == number + 1
 
 
 def test_an_event_is_read_at_once_and_by_others(folder):
