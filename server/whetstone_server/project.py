@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+import os
+from pathlib import Path
 
 MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 """Any of these makes a folder the root of a project."""
+
+
+def project_here() -> Path:
+    """Return the root of the project that we work in: that of `WHETSTONE_WORKSPACE`, or of the working directory."""
+    return project_root(Path(os.environ.get("WHETSTONE_WORKSPACE") or Path.cwd()))
 
 
 def project_root(path: Path) -> Path:

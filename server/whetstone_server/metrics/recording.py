@@ -10,13 +10,13 @@ import os
 import time
 from contextlib import suppress
 from functools import wraps
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from whetstone_server.events import Event, EventStore
     from whetstone_server.events.kinds import BenchmarkResult, MetricSample
@@ -128,13 +128,6 @@ def sample(
     return MetricSample(name.strip(), measured, unit or stated, said)
 
 
-def project() -> Path:
-    """Return the root of the project whose measurements these are: `WHETSTONE_WORKSPACE`, or where we work."""
-    from whetstone_server.project import project_root  # noqa: PLC0415
-
-    return project_root(Path(os.environ.get("WHETSTONE_WORKSPACE") or Path.cwd()))
-
-
 def opened(root: Path) -> EventStore:
     """Return the event store of the project at `root`, open for writing.
 
@@ -150,14 +143,15 @@ def opened(root: Path) -> EventStore:
 
 
 def to_read(root: Path | None = None) -> EventStore:
-    """Return the same store for reading, of `project()` when no root is given.
+    """Return the same store for reading, of `project_here()` when no root is given.
 
     Raises `InputError` when there is none.
     """
     from whetstone_server import state  # noqa: PLC0415
     from whetstone_server.events import open_for_reading  # noqa: PLC0415
+    from whetstone_server.project import project_here  # noqa: PLC0415
 
-    return open_for_reading(state.events(root or project()))
+    return open_for_reading(state.events(root or project_here()))
 
 
 def event(payload: MetricSample | BenchmarkResult, at: datetime | None = None) -> Event:
@@ -198,6 +192,8 @@ _inherited: list[_Process] = []
 
 
 def _store() -> EventStore:
+    from whetstone_server.project import project_here  # noqa: PLC0415
+
     process = _process
     if process.store is not None:
         return process.store
@@ -206,7 +202,7 @@ def _store() -> EventStore:
             raise process.refusal
         if process.store is None:
             try:
-                process.store = opened(project())
+                process.store = opened(project_here())
             except Exception as error:
                 process.refusal = error
                 raise

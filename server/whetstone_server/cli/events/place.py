@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from whetstone_server import state
 from whetstone_server.errors import InputError
 from whetstone_server.events import open_for_reading, open_store
-from whetstone_server.project import project_root
+from whetstone_server.project import project_here, project_root
 from whetstone_server.settings import read_settings
 
 if TYPE_CHECKING:
@@ -17,14 +17,24 @@ if TYPE_CHECKING:
     from whetstone_server.events import EventStore
 
 
+def root(arguments: Namespace) -> Path:
+    """Return the root of the project that is meant. Raises `InputError` when there is no such folder."""
+    if not arguments.workspace:
+        return project_here()
+    workspace = Path(arguments.workspace)
+    if not workspace.exists():
+        raise InputError(f"{workspace} does not exist; --workspace wants a project's folder")
+    return project_root(workspace)
+
+
 def folder(arguments: Namespace) -> Path:
     """Return the folder of the store, which may not exist yet. Raises `InputError` when the workspace does not."""
-    return state.events(_root(arguments))
+    return state.events(root(arguments))
 
 
 def retention_days(arguments: Namespace) -> int:
     """Return after how many days the project's events are let go."""
-    return read_settings(_root(arguments)).retention_days
+    return read_settings(root(arguments)).retention_days
 
 
 def to_read(arguments: Namespace) -> EventStore:
@@ -35,10 +45,3 @@ def to_read(arguments: Namespace) -> EventStore:
 def to_write(arguments: Namespace) -> EventStore:
     """Return the store for writing, made when there is none."""
     return open_store(folder(arguments), retention_days=retention_days(arguments))
-
-
-def _root(arguments: Namespace) -> Path:
-    workspace = Path(arguments.workspace) if arguments.workspace else Path.cwd()
-    if not workspace.exists():
-        raise InputError(f"{workspace} does not exist; --workspace wants a project's folder")
-    return project_root(workspace)
