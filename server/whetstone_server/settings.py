@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+LAST_PORT = 65_535
 _Value = TypeVar("_Value")
 
 
@@ -42,6 +43,11 @@ class Settings:
     keep_text: bool = _setting(False, "Whether the text that is typed is kept with the events of editing.")
     self_tuning: bool = _setting(
         True, "Whether the server may move its own pause, cache and number of proofs when it misses a target."
+    )
+    metrics_port: int = _setting(
+        0,
+        "Port of 127.0.0.1 at which Prometheus may read how the server fares; 0 means none.",
+        editor_only=True,
     )
     trusted: bool = _setting(
         False,
@@ -137,6 +143,8 @@ def _check_ranges(changes: Mapping[str, Any], origin: str) -> None:
     """Raise `InputError` for a number that no run could be made with."""
     if changes.get("jobs", 0) < 0:
         raise InputError(f"{origin}jobs must be 0 or more, not {changes['jobs']}")
+    if not 0 <= changes.get("metrics_port", 0) <= LAST_PORT:
+        raise InputError(f"{origin}metrics_port must be 0 to {LAST_PORT}, not {changes['metrics_port']}")
     if changes.get("retention_days", 1) < 1:
         raise InputError(f"{origin}retention_days must be 1 or more, not {changes['retention_days']}")
     for name, least in (("budget", 0.0), ("threshold", 1.0)):

@@ -28,6 +28,7 @@ TRIED = {
     "retention_days": 7,
     "keep_text": True,
     "self_tuning": False,
+    "metrics_port": 9464,
     "trusted": True,
 }
 WRONG = {
@@ -42,6 +43,7 @@ WRONG = {
     "retention_days": "a week",
     "keep_text": 1,
     "self_tuning": "off",
+    "metrics_port": "9464",
     "trusted": "yes",
 }
 

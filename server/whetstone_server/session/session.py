@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from whetstone_knowledge import Finding
     from whetstone_knowledge.spans import Span
     from whetstone_server.vitals import Meter
+    from whetstone_server.vitals.prometheus import Endpoint
 
 
 class Session:
@@ -46,13 +47,15 @@ class Session:
         """What is counted of the server's own work."""
         self.provers = Provers(start_prover, meter)
         self.verdicts = Verdicts()
-        meter.caches["texts"] = self.verdicts.texts
+        meter.watch("texts", self.verdicts.texts)
         meter.on_fault = self._note_fault
         self.journal = Journal(lambda sentence: self.say(sentence, types.MessageType.Warning))
         self.pause_seconds = knobs.PAUSE_SECONDS
         """How long nobody types before the whole file is looked at again."""
         self.tuner = Tuner(knobs.knobs_of(self), lambda kind, data: self.note_own([(kind, data)]))
         self.pulse = Pulse(self)
+        self.endpoint: Endpoint | None = None
+        """Where Prometheus reads how the server fares, once somebody wanted that."""
         self.said_goodbye = False
         """Whether `shutdown` came: an `exit` without it is a failure, as LSP has it."""
         self.cancellable: dict[types.ProgressToken, Callable[[], object]] = {}
@@ -140,6 +143,8 @@ class Session:
             except InputError as error:
                 complaints.append(str(error))
         if settings != self._settings:
+            if settings.metrics_port != self._settings.metrics_port:
+                self.soon(self._expose(settings.metrics_port))
             self._settings = settings
             self._projects.clear()
             self.verdicts.forget()
@@ -150,6 +155,17 @@ class Session:
     def self_tuning(self) -> bool:
         """Whether every project that is worked on lets the server move settings of its own."""
         return self._settings.self_tuning and all(self._settings_in(root).self_tuning for root in self.roots())
+
+    async def _expose(self, port: int) -> None:
+        """Let Prometheus read at `port`; say why where it cannot."""
+        from whetstone_server.vitals.prometheus import Endpoint  # noqa: PLC0415 -- only those who turn it on load it
+
+        if self.endpoint is None:
+            self.endpoint = Endpoint(self.meter, self.journal.stores)
+        try:
+            await asyncio.to_thread(self.endpoint.move, port)
+        except InputError as error:
+            self.say(f"Whetstone: {error}", types.MessageType.Warning)
 
     def settings_for(self, root: Path) -> Settings:
         """Return the settings that hold in a project: its own, then what the editor wants otherwise than by default.
@@ -235,6 +251,8 @@ class Session:
             if file.idle:
                 file.idle.cancel()
         self.provers.close()
+        if self.endpoint:
+            self.endpoint.close()
         self.pulse.stop()
         self.journal.close()
 

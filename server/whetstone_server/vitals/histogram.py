@@ -62,12 +62,18 @@ class Histogram:
         self._counts = [ours + theirs for ours, theirs in zip(self._counts, other._counts, strict=True)]
         self.total += other.total
 
-    def take(self) -> Histogram:
-        """Return what was counted so far, and start again from nothing."""
-        taken = Histogram()
-        taken._counts, self._counts = self._counts, taken._counts
-        taken.total, self.total = self.total, 0
-        return taken
+    def copy(self) -> Histogram:
+        """Return what is counted now; the observations made meanwhile on another thread are in it or not."""
+        copied = Histogram()
+        copied._counts, copied.total = self._counts.copy(), self.total
+        return copied
+
+    def since(self, earlier: Histogram) -> Histogram:
+        """Return what was counted after `earlier`, a copy of this one, was made."""
+        newer = Histogram()
+        newer._counts = [ours - theirs for ours, theirs in zip(self._counts, earlier._counts, strict=True)]
+        newer.total = self.total - earlier.total
+        return newer
 
 
 def _middle(bucket: int) -> float:

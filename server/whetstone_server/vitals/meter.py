@@ -1,4 +1,7 @@
-"""What a server counts while it works, window by window; counting costs well under a microsecond each time."""
+"""What a server counts while it works; counting costs well under a microsecond each time.
+
+Every count only grows, so that two of them, taken one after the other, give what happened in between.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,17 @@ if TYPE_CHECKING:
 
     from whetstone_server.vitals.recent import Recent
 
+_EMPTY = Histogram()
+
 
 class Window(NamedTuple):
     """What was counted from one moment to another."""
 
     seconds: float
     requests: Mapping[str, Histogram]
-    """How long answers took, by method, with the failed ones."""
+    """How long answers took, by method, with the failed ones; in nanoseconds, as all histograms."""
     long: Mapping[str, Histogram]
-    """The same for answers that wait for a proof or for the person."""
+    """The same for answers that wait for a proof or for the client."""
     looks: Histogram
     """How long it took to look at whole files."""
     lateness: Histogram
@@ -44,9 +49,27 @@ class Window(NamedTuple):
         """Whether nobody asked for anything and nothing broke."""
         return not (self.requests or self.long or self.errors or self.proofs or self.proving_seconds)
 
+    def since(self, earlier: Window) -> Window:
+        """Return what was counted after `earlier`, which began when this one did; without what was not."""
+        return Window(
+            seconds=self.seconds - earlier.seconds,
+            requests=_newer(self.requests, earlier.requests),
+            long=_newer(self.long, earlier.long),
+            looks=self.looks.since(earlier.looks),
+            lateness=self.lateness.since(earlier.lateness),
+            errors=dict(Counter(self.errors) - Counter(earlier.errors)),
+            proofs=self.proofs - earlier.proofs,
+            proving_seconds=self.proving_seconds - earlier.proving_seconds,
+            cpu_seconds=self.cpu_seconds - earlier.cpu_seconds,
+            caches={
+                name: (hits - earlier.caches[name][0], misses - earlier.caches[name][1])
+                for name, (hits, misses) in self.caches.items()
+            },
+        )
+
 
 class Meter:
-    """Counts for one server, on its event loop."""
+    """Counts for one server, on its event loop; `whole` may be asked for on any thread."""
 
     def __init__(
         self,
@@ -61,14 +84,17 @@ class Meter:
         self.lateness = Histogram()
         self.on_fault: Callable[[str, str], None] = lambda *_: None
         """Called with the part that broke, and in what way."""
-        self.caches: dict[str, Recent[Any, Any]] = {}
+        self._caches: dict[str, Recent[Any, Any]] = {}
         self._errors: Counter[str] = Counter()
         self._looks = Histogram()
         self._proofs = 0
         self._provers = 0
         self._proving = 0
         self._proving_since = 0
-        self._since, self._cpu_since = clock(), cpu_clock()
+        self._began, self._cpu_began = clock(), cpu_clock()
+        self._taken = self._taken_before = self.whole()
+
+    # -- counting ----------------------------------------------------------------------------------------------------
 
     @contextmanager
     def looking(self) -> Iterator[None]:
@@ -102,35 +128,53 @@ class Meter:
         self._errors[part] += 1
         self.on_fault(part, _place(error))
 
+    def watch(self, name: str, cache: Recent[Any, Any]) -> None:
+        """Count the hits and misses of a cache as well."""
+        self._caches[name] = cache
+        self._taken = self._taken_before = self.whole()
+
+    # -- what was counted --------------------------------------------------------------------------------------------
+
+    def whole(self) -> Window:
+        """Return what was counted from the beginning up to now."""
+        now = self.clock()
+        proving = self._proving + (now - self._proving_since if self._provers else 0)
+        return Window(
+            seconds=(now - self._began) / 1e9,
+            requests=_copied(self.requests),
+            long=_copied(self.long),
+            looks=self._looks.copy(),
+            lateness=self.lateness.copy(),
+            errors=self._errors.copy(),
+            proofs=self._proofs,
+            proving_seconds=proving / 1e9,
+            cpu_seconds=(self._cpu_clock() - self._cpu_began) / 1e9,
+            caches={name: (cache.hits, cache.misses) for name, cache in self._caches.items()},
+        )
+
     @property
     def seconds(self) -> float:
         """How long the current window has lasted."""
-        return (self.clock() - self._since) / 1e9
+        return (self.clock() - self._began) / 1e9 - self._taken.seconds
 
     def take(self) -> Window:
         """Return what was counted since the last time, and begin the next window."""
-        now, cpu = self.clock(), self._cpu_clock()
-        if self._provers:
-            self._proving += now - self._proving_since
-            self._proving_since = now
-        window = Window(
-            seconds=(now - self._since) / 1e9,
-            requests=_taken(self.requests),
-            long=_taken(self.long),
-            looks=self._looks.take(),
-            lateness=self.lateness.take(),
-            errors=dict(self._errors),
-            proofs=self._proofs,
-            proving_seconds=self._proving / 1e9,
-            cpu_seconds=(cpu - self._cpu_since) / 1e9,
-            caches={name: (cache.hits, cache.misses) for name, cache in self.caches.items()},
-        )
-        for cache in self.caches.values():
-            cache.hits = cache.misses = 0
-        self._errors.clear()
-        self._proofs = self._proving = 0
-        self._since, self._cpu_since = now, cpu
-        return window
+        self._taken_before, self._taken = self._taken, self.whole()
+        return self._taken.since(self._taken_before)
+
+    def recent(self) -> Window:
+        """Return what was counted since the last window began; neither ends nor begins one."""
+        return self.whole().since(self._taken_before)
+
+
+def _copied(histograms: Mapping[str, Histogram]) -> Mapping[str, Histogram]:
+    return {name: histogram.copy() for name, histogram in dict(histograms).items()}
+
+
+def _newer(now: Mapping[str, Histogram], earlier: Mapping[str, Histogram]) -> Mapping[str, Histogram]:
+    """Return those in which something was counted since."""
+    newer = {name: histogram.since(earlier.get(name, _EMPTY)) for name, histogram in now.items()}
+    return {name: histogram for name, histogram in newer.items() if histogram.count}
 
 
 def _place(error: Exception) -> str:
@@ -140,9 +184,3 @@ def _place(error: Exception) -> str:
         return type(error).__name__
     parts = Path(frames[-1].f_code.co_filename).parts[-3:]
     return f"{type(error).__name__} at {'/'.join(parts)}:{frames[-1].f_lineno}"
-
-
-def _taken(histograms: Mapping[str, Histogram]) -> Mapping[str, Histogram]:
-    """Return those in which something was counted; the others stay where they are."""
-    taken = {name: histogram.take() for name, histogram in histograms.items()}
-    return {name: histogram for name, histogram in taken.items() if histogram.count}

@@ -49,15 +49,15 @@ def test_two_put_together_are_one_that_saw_everything(some, others):
 
 
 @given(MANY, MANY)
-def test_what_is_taken_is_not_counted_again(before, after):
+def test_the_difference_of_two_moments_is_what_was_counted_in_between(before, after):
     histogram = of(before)
-    observe = histogram.observe  # as whoever measures holds it
-    taken = histogram.take()
+    earlier = histogram.copy()
     for time in after:
-        observe(time)
-    assert (taken.count, taken.total) == (len(before), sum(before))
-    assert histogram.quantiles(0.5) == of(after).quantiles(0.5)
-    assert histogram.total == sum(after)
+        histogram.observe(time)
+    newer = histogram.since(earlier)
+    assert newer.quantiles(0, 0.5, 1) == of(after).quantiles(0, 0.5, 1)
+    assert (newer.count, newer.total) == (len(after), sum(after))
+    assert (earlier.count, earlier.total) == (len(before), sum(before))
 
 
 def test_up_to_63_every_time_is_told_apart():

@@ -41,9 +41,10 @@ def test_more_room_is_used_at_once_and_less_with_the_next_key():
 
 def test_the_hit_rate_is_a_number_of_the_window():
     meter = Meter()
-    recent = meter.caches["texts"] = Recent(str, 2)
+    recent = Recent(str, 2)
+    meter.watch("texts", recent)
     for key in (1, 2, 3) * 10:
         recent(key)
     rates = [sample for sample in samples(meter.take(), Memory(0, 0), None) if sample.name == "server.cache.hit_rate"]
     assert [(rate.value, rate.meta) for rate in rates] == [(0, {"cache": "texts"})]
-    assert (recent.hits, recent.misses) == (0, 0)
+    assert meter.take().caches == {"texts": (0, 0)}
