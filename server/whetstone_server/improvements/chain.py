@@ -5,7 +5,8 @@ What is promised, as long as the key is not known to whoever changes files:
 - A line that was altered, left out, put elsewhere or added is found, and so are lines cut off at the end, up to the
   last one that a head was signed for; what was added after that and before its head was signed was never reported done.
 - What a crash leaves is never taken for that. Lines are signed one by one and reach the disk before the head does: a
-  line after the head counts when its signature holds, and what is no whole line there was never finished.
+  line after the head counts when its signature holds, as do those of all lines that were written together with it;
+  what is no whole line there was never finished.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ def chain_in(content: bytes, head: Head, key: Key) -> Chain | None:
         return None
     records: list[Record] = []
     last, size = origin(head.history), 0
+    whole = Chain((), size, last)
     for line in _lines(content):
         known = size < head.size
         record = _record(line)
@@ -85,7 +87,9 @@ def chain_in(content: bytes, head: Head, key: Key) -> Chain | None:
         last, size = sha256(line).hexdigest(), size + len(line) + 1
         if size == head.size and last != head.hash:
             return None
-    return Chain(tuple(records), size, last)
+        if record.number == record.until and size >= head.size:
+            whole = Chain(tuple(records), size, last)
+    return whole
 
 
 def problems_in(content: bytes, head: Head, key: Key) -> list[Problem]:

@@ -240,13 +240,12 @@ class History:
     def _lines(self, chain: Chain, steps: Sequence[Step]) -> tuple[bytes, Chain]:
         """Return the lines of new records, and the chain that they lead to."""
         records, size, last = list(chain.records), chain.size, chain.hash
-        lines = []
+        lines, until = [], len(records) + len(steps)
         for step in steps:
             now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
             fields = {name: getattr(step, name) for name in step.__struct_fields__}
-            record = Record(
-                **fields, number=len(records) + 1, time=now, previous=last, key=self.key.public[:KEY_LETTERS]
-            )
+            key = self.key.public[:KEY_LETTERS]
+            record = Record(**fields, number=len(records) + 1, time=now, until=until, previous=last, key=key)
             line = self.key.sealed(encode(record))
             lines.append(line + b"\n")
             records.append(record)

@@ -84,6 +84,8 @@ class Record(Step, frozen=True, kw_only=True, omit_defaults=True):
     """From 1, without gaps: the order in which things happened, whatever the clock said."""
     time: str
     """RFC 3339 in UTC, by the wall clock."""
+    until: int
+    """The number of the last record that was written together with it: all of those count, or none."""
     previous: str
     """SHA-256 of the line before, in hexadecimal."""
     key: str

@@ -269,10 +269,10 @@ def test_what_a_crash_left_of_a_record_is_dropped_wherever_it_was_cut(five):
     with five.writing() as writing:
         writing.append(*approved("b2"))
     content, before = five.file.read_bytes(), len(b"".join(whole))
-    for end in range(before, len(content) + 1, 5):
+    for end in (*range(before, len(content), 5), len(content)):
         five.head_file.write_bytes(head)
         five.file.write_bytes(content[:end])
-        finished = 5 + content[before:end].count(b"\n")
+        finished = 8 if end == len(content) else 5  # three were written together
         assert five.verify() == [], end
         assert len(five.records()) == finished
         with five.writing() as writing:
