@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from whetstone_codegen import Rewrite
     from whetstone_knowledge.finding import Finding
+    from whetstone_server.improvements.confidence import Confidence
     from whetstone_server.sandbox.verdict import Verdict
 
 
@@ -35,3 +36,5 @@ class Proof:
     """The id under which everything needed to repeat it is kept; `None` when nothing was rewritten."""
     diff: str
     """A unified diff of the file, empty without a rewrite."""
+    confidence: Confidence | None = None
+    """How sure it is; `None` when nothing was rewritten."""

@@ -18,6 +18,7 @@ from whetstone_knowledge.rules import BY_CODE
 from whetstone_knowledge.spans import Span
 from whetstone_server.errors import InputError, SandboxDied
 from whetstone_server.improvements.changes import unified
+from whetstone_server.improvements.confidence import confidence, past_of
 from whetstone_server.improvements.decisions import open_id, settle
 from whetstone_server.improvements.history import History
 from whetstone_server.improvements.journal import note
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from whetstone_server.improvements.confidence import Confidence
     from whetstone_server.sandbox.engine import EngineChoice, EngineName, Session
 
 log = logging.getLogger(__name__)
@@ -226,9 +228,10 @@ class Prover:
     def _proof(self, candidate: Candidate, rewrite: Rewrite) -> Proof:
         verdict = self._verdict(candidate.path, candidate.source, rewrite.text, rewrite.function)
         diff = unified(self.history.path_of(candidate.path), candidate.source, rewrite.text)
-        improvement = self._kept(candidate, rewrite, verdict)
+        sure = self._confidence(candidate, verdict)
+        improvement = self._kept(candidate, rewrite, verdict, sure)
         self._noted(candidate, rewrite, verdict, improvement)
-        return Proof(candidate, rewrite, verdict, improvement, diff)
+        return Proof(candidate, rewrite, verdict, improvement, diff, sure)
 
     def _verdict(self, path: Path, old: bytes, new: bytes, function: str) -> Verdict:
         """Return the verdict of one trial; a sandbox that goes away is a verdict too."""
@@ -252,18 +255,28 @@ class Prover:
                 self._died(session)
             return Verdict("not-tried", f"the sandbox went away during the trial: {reason}")
 
-    def _kept(self, candidate: Candidate, rewrite: Rewrite, verdict: Verdict) -> str | None:
+    def _confidence(self, candidate: Candidate, verdict: Verdict) -> Confidence:
+        """Return how sure the rewrite is; a history that cannot be read says nothing of how its rule fared."""
+        try:
+            known = self.history.improvements()
+        except (InputError, OSError):
+            known = {}
+        past = past_of(candidate.finding.code or None, known.values())
+        return confidence({"threshold": self._threshold, **verdict.as_json()}, past)
+
+    def _kept(self, candidate: Candidate, rewrite: Rewrite, verdict: Verdict, sure: Confidence) -> str | None:
         """Keep the proof; a home that cannot be written takes away nothing but the way to apply it."""
         path = candidate.path.resolve()
         recorded: list[dict[str, Any]] = [
             dict(each) for each in self._recordings.of(path, rewrite.function).of(path, rewrite.function).inputs
         ]
-        evidence = self._evidence(verdict)
+        evidence = {**self._evidence(verdict), **sure.as_evidence()}
         proof = {
             "code": candidate.finding.code,
             "path": self._shown(path),
             "function": rewrite.function,
             "workload_command": self._workload and list(self._workload),
+            "tests": list(self._recordings.of(path, rewrite.function).tests_of(path, rewrite.function)),
             "recorded": recorded,
             **evidence,
         }

@@ -50,6 +50,10 @@ class Recording:
         """Return what was recorded of a function; of one that no test reached, nothing."""
         return self.functions.get((path, name), RecordedFunction())
 
+    def tests_of(self, path: Path, name: str) -> tuple[str, ...]:
+        """Return the tests that reach a function and passed with the code as it is."""
+        return tuple(test for test in self.of(path, name).tests if test in self.passed)
+
 
 def record(
     session: Session,

@@ -158,7 +158,7 @@ class Trial:
         """Run the tests that reach the function with the new text; return the workload with them, or the verdict."""
         if not self.recording.passed and self.recording.ended == "passed":
             return self._ran_as_a_whole(workload)
-        tests = [test for test in self._seen.tests if test in self.recording.passed][:MOST_TESTS]
+        tests = self.recording.tests_of(self.path, self.function)[:MOST_TESTS]
         if not tests:
             return workload
         after = self._run_tests(tests, self.new)
@@ -242,7 +242,14 @@ class Trial:
         reason = found.reason + _reservations(found.answer, assumptions, unreached, waits=waits)
         if found.answer == "no-difference" and found.speedup and self.threshold < found.speedup.low <= threshold:
             reason += f"; a call as short as this must gain {threshold - 1:.0%}"
-        return replace(found, reason=reason, workload=workload, assumptions=assumptions, unreached=unreached)
+        return replace(
+            found,
+            reason=reason,
+            workload=workload,
+            assumptions=assumptions,
+            unreached=unreached,
+            lines=account["lines"],
+        )
 
     def _samples(self, workloads: Sequence[Mapping[str, Any]], *, fresh: bool) -> list[Any] | str:
         """Return what each of several fresh processes measured on each workload, or why one could not."""

@@ -83,6 +83,8 @@ class Verdict:
     """The gain by size of input, smallest first."""
     unreached: tuple[int, ...] = ()
     """Lines of the old function that no input reached, 1-based in its file."""
+    lines: int = 0
+    """How many lines of the old function there are to reach; 0 where that was not looked at."""
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -116,6 +118,7 @@ class Verdict:
                 for step in self.growth
             ],
             "unreached_lines": list(self.unreached),
+            "lines": self.lines,
             "seconds": round(self.seconds, 3),
         }
 

@@ -10,6 +10,7 @@ import pytest
 from whetstone_codegen import rewritten
 from whetstone_knowledge import BY_CODE
 from whetstone_server.errors import NoSandbox
+from whetstone_server.improvements.confidence import confidence
 from whetstone_server.improvements.decisions import settle
 from whetstone_server.improvements.history import History
 from whetstone_server.improvements.prove import Candidate, Proof
@@ -31,6 +32,7 @@ FIELDS = {
     "speedup",
     "workload",
     "counterexample",
+    "confidence",
     "diff",
     "improvement",
     "seconds",
@@ -42,6 +44,7 @@ FASTER = Verdict(
     Workload(("recorded-calls", "generated"), calls=7, distinct_inputs=40, tests=3),
     growth=(Growth(10, Speedup(1.1, 1.0, 1.2)), Growth(1000, Speedup(30.0, 28.0, 31.0))),
     unreached=(4, 7, 8, 9),
+    lines=40,
 )
 BROKEN = Verdict(
     "broken",
@@ -82,7 +85,8 @@ class FakeProver:
             subject = Subject(finding.code, "rule", self.history.path_of(candidate.path), rewrite.function, 1)
             with self.history.writing() as writing:
                 settle(writing, improvement, subject, verdict, verdict.as_json())
-            yield Proof(candidate, rewrite, verdict, improvement, "--- a\n+++ b\n-old\n+new\n")
+            sure = confidence({"threshold": 1.05, **verdict.as_json()})
+            yield Proof(candidate, rewrite, verdict, improvement, "--- a\n+++ b\n-old\n+new\n", sure)
 
     @property
     def kept(self) -> list[tuple[str, Path, bytes, bytes]]:
@@ -147,6 +151,7 @@ def test_json_is_the_contract(whetstone):
     )
     assert first["speedup"] == {"estimate": 12.3, "low": 11.8, "high": 12.9, "confidence": 0.95}
     assert first["workload"]["sources"] == ["recorded-calls", "generated"]
+    assert 0.8 < first["confidence"] < 1
     assert (second["code"], second["function"], second["applied"]) == ("WP105", "Prices.cheapest", False)
 
 
@@ -163,6 +168,8 @@ def test_a_person_reads_what_supports_the_answer(whetstone):
         "compared on 40 inputs (recorded calls, generated ones); 7 calls seen in tests; 3 tests passed with it",
         "by size: 10 items 1.1",
         "never reached: lines 4, 7-9",
+        "confidence 0.8",
+        "; what speaks least for it: ",
         "1 faster. Python 3.11.7 in bubblewrap",
     ):
         assert words in out

@@ -174,6 +174,17 @@ def test_closing_from_another_thread_ends_a_proof(prover, candidates, root):
 # ---- keeping
 
 
+def test_how_sure_it_is_is_kept_with_what_it_was_founded_on(root, engine_name, candidates):
+    with Prover(root, sandbox=engine_name, budget=4, python=Path(sys.executable)) as prover:
+        (proof,) = prover.prove(candidates[:1])
+        evidence = prover.history.improvement(proof.improvement).evidence
+    assert proof.confidence
+    assert evidence["confidence"] == round(proof.confidence.value, 3)
+    assert [part["sentence"] for part in evidence["confidence_parts"]] == [
+        part.sentence for part in proof.confidence.parts
+    ]
+
+
 @pytest.mark.parametrize("place", ["/proc/nowhere", "{file}/below"])
 def test_a_store_that_cannot_be_written_takes_nothing_from_the_verdict(
     *, root, engine_name, candidates, tmp_path, monkeypatch, place

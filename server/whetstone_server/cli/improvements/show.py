@@ -104,6 +104,8 @@ def _evidence(improvement: Improvement) -> Iterator[str]:
     yield f"Python {evidence['python']} in {evidence['sandbox']}; {versions}"
     if improvement.confidence is not None:
         yield f"confidence {improvement.confidence:.2f}"
+    for part in evidence.get("confidence_parts", ()):
+        yield f"  {part['name']:<11} {part['value']:.2f}  {part['sentence']}"
 
 
 def _diff(known: History, improvement: Improvement) -> str:

@@ -41,6 +41,7 @@ class Reported:
             "line": self.line,
             "function": self.proof.candidate.finding.function,
             **self.proof.verdict.as_json(),
+            "confidence": round(self.proof.confidence.value, 3) if self.proof.confidence else None,
             "diff": self.proof.diff,
             "improvement": self.proof.improvement,
             "applied": self.applied,

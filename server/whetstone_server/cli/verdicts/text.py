@@ -40,7 +40,7 @@ def show(out: Console, reported: Reported, *, diff: bool) -> None:
     verdict = reported.proof.verdict
     out.print(_heading(reported))
     out.print(styled("  ", (verdict.answer, ANSWER_STYLES[verdict.answer]), _gain(verdict)))
-    for sentence in (*_reason(verdict), *_support(verdict)):
+    for sentence in (*_reason(verdict), *_support(verdict), *_confidence(reported)):
         out.print(styled("  ", sentence))
     if verdict.counterexample:
         _show_differences(out, f"differs for {_RINGS[verdict.counterexample.ring]}:", [verdict.counterexample])
@@ -87,6 +87,13 @@ def _support(verdict: Verdict) -> Iterator[str]:
         yield "by size: " + ", ".join(f"{step.size:,} items {step.speedup}" for step in verdict.growth)
     if verdict.unreached:
         yield f"never reached: {_lines(verdict.unreached)}"
+
+
+def _confidence(reported: Reported) -> Iterator[str]:
+    """Yield how sure a proven rewrite is, and what would make it surer."""
+    sure = reported.proof.confidence
+    if sure and reported.agreed:
+        yield f"confidence {sure.value:.2f}; what speaks least for it: {sure.weakest.sentence}"
 
 
 def _inputs(workload: Workload) -> str:

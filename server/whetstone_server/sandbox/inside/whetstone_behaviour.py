@@ -100,6 +100,7 @@ class _Trial:
             return account
         row, outcomes = self._outcomes(inputs)
         account.update(self._lines(self._reached(found)))
+        account["lines"] = len(self._facts["lines"])
         account["unstable"] = self._unstable(row, outcomes)
         account["incomparable"] = _incomparable(row, outcomes)
         account["distinct"] = len({frozen for frozen, _ in row}.difference(SAME_AGAIN))
