@@ -52,7 +52,7 @@ def main(seed: int) -> None:
                     if later is not None:
                         kills += killed(recover, place.root, later, half=False)
                     problems += [f"{name}, killed at {turn} and {later}: {each}" for each in place.faults()]
-    print(json.dumps({"kills": kills, "problems": problems}))
+    sys.stdout.write(json.dumps({"kills": kills, "problems": problems}))
 
 
 class Place:
