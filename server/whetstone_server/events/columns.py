@@ -106,7 +106,7 @@ def _pack_texts(values: Sequence[str]) -> Packed:
     table = list(dict.fromkeys(values))
     if len(table) * 4 <= len(values):
         places = {text: place for place, text in enumerate(table)}
-        return [_TABLE, table, pack([places[text] for text in values])]
+        return [_TABLE, table, pack(list(map(places.__getitem__, values)))]
     joined = "".join(values)
     return [_TEXTS, pack(list(map(len, values))), joined]
 

@@ -8,7 +8,7 @@ that older and newer versions read it as well.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 from zlib import crc32
 
 import msgspec
@@ -42,31 +42,38 @@ class Layout(NamedTuple):
 
 _OURS = {kind: Layout(kind, payload.version, payload.__struct_fields__) for kind, payload in KINDS.items()}
 _KNOWN = {layout.number: layout for layout in _OURS.values()}
-_SHORT = {kind: (*layout[1:], layout.number, KINDS[kind]) for kind, layout in _OURS.items()}
+
+
+def _checked(layout: Layout) -> type[msgspec.Struct]:
+    """Return what a row of this layout must be, for all of it to be checked in a single call."""
+    fields = get_type_hints(KINDS[layout.kind], include_extras=True)
+    own: list[tuple[str, Any]] = [
+        ("_layout", int),
+        ("_time", Annotated[int, msgspec.Meta(ge=0, lt=LAST_TIME)]),
+        ("_source", str),
+        ("_path", str | None),
+        ("_count", Annotated[int, msgspec.Meta(gt=0)]),
+    ]
+    fields_of_kind = [(name, fields[name]) for name in layout.names]
+    return msgspec.defstruct("Row", own + fields_of_kind, array_like=True, forbid_unknown_fields=True)
+
+
+_SHORT = {kind: (layout.version, layout.names, layout.number, _checked(layout)) for kind, layout in _OURS.items()}
 
 
 def encoded(event: Event) -> bytes | None:
     """Return the bytes that an event is recorded as, without its id, or `None` when it cannot be kept.
 
-    Raises an error of any sort when MessagePack cannot hold it.
+    Raises an error of any sort when a field is not what its kind's is, or MessagePack cannot hold it.
     """
     data = event.data
     short = _SHORT.get(event.kind)
     if short is not None:
-        version, names, number, payload = short
+        version, names, number, checked = short
         if event.version == version and tuple(data) == names:
-            source, path, time, count = event.source, event.path, event.time, event.count
-            if not (
-                type(source) is str
-                and (path is None or type(path) is str)
-                and type(time) is int
-                and 0 <= time < LAST_TIME
-                and type(count) is int
-                and count > 0
-            ):
-                return None
-            _convert(data, payload)
-            return _pack((number, time, source, path, count, *data.values()))
+            row = (number, event.time, event.source, event.path, event.count, *data.values())
+            _convert(row, checked)
+            return _pack(row)
     if complaint(event) is not None:
         return None
     return encode(msgspec.structs.replace(event, id="") if event.id else event)
