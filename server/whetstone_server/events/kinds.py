@@ -346,7 +346,13 @@ KINDS: dict[str, type[Payload]] = {
 
 LONGEST_KIND = 100
 """Letters: a kind is part of a key of the database."""
-LAST_TIME = 1 << 62
+LAST_TIME = 253_402_300_800_000_000
+"""The year 10000, which a date has no words for."""
+
+
+def may_repeat(kind: str) -> bool:
+    """Whether equal events of a kind may be merged into one that counts them."""
+    return kind in KINDS and KINDS[kind].repeats
 
 
 def complaint(event: Event) -> str | None:

@@ -64,8 +64,10 @@ class _Part(NamedTuple):
 
     first: int
     last: int
-    load: Callable[[int, int], list[Event]]
-    """Returns the wanted ones: the newest so many of them are enough, and none from before a time."""
+    size: int
+    """How many events of a block; 0 for what is not in blocks, which never is much."""
+    load: Callable[[Wanted, int], list[Event]]
+    """Returns those that are wanted, in order; the newest so many of them are enough."""
 
 
 def rings_of(folder: Path) -> list[ring.Left]:
@@ -86,8 +88,8 @@ def newest_first(reading: Reading, left: list[ring.Left], wanted: Wanted, most: 
     while heads:
         _, place, part = heapq.heappop(heads)
         _advance(heads, place, streams[place])
-        enough_since = ready[-most].time if len(ready) >= most else 0
-        if loaded := part.load(most, enough_since):
+        enough_since = ready[-most].time if len(ready) >= most else wanted.start
+        if loaded := part.load(wanted._replace(start=enough_since), most):
             ready = sealing.in_order(ready + loaded)[-most:]
         horizon = -heads[0][0] if heads else -1
         while ready and ready[-1].time > horizon:
@@ -101,17 +103,36 @@ def between(reading: Reading, left: list[ring.Left], wanted: Wanted) -> list[Eve
     """Return all wanted events, oldest first."""
     found: list[Event] = []
     for part in _loose(reading, left, wanted):
-        found += part.load(FOREVER, 0)
+        found += part.load(wanted, FOREVER)
     for kind, number in _kinds(reading, wanted):
         for part in _sealed_parts(reading, kind, number, wanted):
-            found += part.load(FOREVER, 0)
+            found += part.load(wanted, FOREVER)
     return sealing.in_order(found)
+
+
+def oldest(reading: Reading, left: list[ring.Left], wanted: Wanted, enough: int) -> tuple[list[Event], int]:
+    """Return the oldest wanted events, in order, and the time before which these are all; about `enough` are read."""
+    streams = [iter([part]) for part in _loose(reading, left, wanted)]
+    streams += [_sealed_upwards(reading, kind, number, wanted) for kind, number in _kinds(reading, wanted)]
+    heads = [(part.first, place, part) for place, stream in enumerate(streams) if (part := next(stream, None))]
+    heapq.heapify(heads)
+    parts: list[_Part] = []
+    looked_at = 0
+    while heads and (looked_at < enough or heads[0][0] <= wanted.start):
+        _, place, part = heapq.heappop(heads)
+        parts.append(part)
+        looked_at += part.size
+        if following := next(streams[place], None):
+            heapq.heappush(heads, (following.first, place, following))
+    wanted = wanted._replace(end=min(heads[0][0], wanted.end) if heads else wanted.end)
+    return sealing.in_order([event for part in parts for event in part.load(wanted, FOREVER)]), wanted.end
 
 
 def unsealed(reading: Reading, left: list[ring.Left]) -> Iterator[Event]:
     """Yield every event that is not in a block yet, in no order."""
-    for part in _loose(reading, left, Wanted()):
-        yield from part.load(FOREVER, 0)
+    everything = Wanted()
+    for part in _loose(reading, left, everything):
+        yield from part.load(everything, FOREVER)
 
 
 def extent(reading: Reading, number: int) -> tuple[int, int, int]:
@@ -140,19 +161,19 @@ def _advance(heads: list[tuple[int, int, _Part]], place: int, stream: Iterator[_
 
 def _loose(reading: Reading, left: list[ring.Left], wanted: Wanted) -> Iterator[_Part]:
     """Yield what is not in blocks: the tail's batches, and what the rings hold beyond them."""
-
-    def suiting(events: list[Event], since: int) -> list[Event]:
-        return [event for event in events if event.time >= since and wanted.suits(event)]
-
     for batch in tail.batches(reading):
         if batch.last >= wanted.start and batch.first < wanted.end:
-            yield _Part(batch.first, batch.last, lambda _, since, batch=batch: suiting(batch.events(), since))  # type: ignore[misc]
+            yield _Part(batch.first, batch.last, 0, lambda wanted, _, batch=batch: _suiting(batch.events(), wanted))  # type: ignore[misc]
     for each in left:
         records = tail.unbroken(reading, each.writer, each.records)
         if records:
             writer, times = each.writer.hex(), [record.time for record in records]
             events = [tail.event_of(reading, writer, record.number, record.payload) for record in records]
-            yield _Part(min(times), max(times), lambda _, since, events=events: suiting(events, since))  # type: ignore[misc]
+            yield _Part(min(times), max(times), 0, lambda wanted, _, events=events: _suiting(events, wanted))  # type: ignore[misc]
+
+
+def _suiting(events: list[Event], wanted: Wanted) -> list[Event]:
+    return [event for event in events if wanted.suits(event)]
 
 
 def _sealed_parts(reading: Reading, kind: str, number: int, wanted: Wanted) -> Iterator[_Part]:
@@ -160,11 +181,22 @@ def _sealed_parts(reading: Reading, kind: str, number: int, wanted: Wanted) -> I
     for where, block in sealing.downwards(reading, number, wanted.end):
         if where.last < wanted.start:
             return
+        yield _part(kind, where, block)
 
-        def load(most: int, since: int, where: sealing.Place = where, block: bytes = block) -> list[Event]:
-            return _from_block(kind, where, block, wanted._replace(start=max(wanted.start, since)), most)
 
-        yield _Part(where.first, where.last, load)
+def _sealed_upwards(reading: Reading, kind: str, number: int, wanted: Wanted) -> Iterator[_Part]:
+    """Yield the blocks of a kind, oldest first."""
+    for where, block in sealing.upwards(reading, number, wanted.start):
+        if where.first >= wanted.end:
+            return
+        yield _part(kind, where, block)
+
+
+def _part(kind: str, where: sealing.Place, block: bytes) -> _Part:
+    def load(wanted: Wanted, most: int) -> list[Event]:
+        return _from_block(kind, where, block, wanted, most)
+
+    return _Part(where.first, where.last, blocks.count(block), load)
 
 
 def _from_block(kind: str, where: sealing.Place, packed: bytes, wanted: Wanted, most: int) -> list[Event]:

@@ -29,11 +29,13 @@ from whetstone_server.events.writer import COMMIT_AT_BYTES, Writer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from whetstone_server.events.database import Writing
+    from whetstone_server.events.database import Reading, Writing
     from whetstone_server.events.event import Event
     from whetstone_server.events.rollups import Minutes, Summary
 
 RETENTION_DAYS = 30
+AT_ONCE = 8_192
+"""Events that are read or added at once where there are many."""
 
 
 class Stats(NamedTuple):
@@ -154,14 +156,7 @@ class EventStore:
         self.flush()
 
         def change(writing: Writing) -> int:
-            start = min(event.time for event in events) - sealing.REPEATED_WITHIN
-            here = reading.between(writing, [], Wanted(start, max(event.time for event in events) + 1))
-            held, merged = {event.id for event in here}, [event for event in here if event.count > 1]
-            fresh = {
-                event.id: event
-                for event in events
-                if event.id not in held and not any(_counts_already(each, event) for each in merged)
-            }
+            fresh = _not_there(writing, events)
             sealing.add_events(writing, fresh.values())
             return len(fresh)
 
@@ -215,6 +210,18 @@ class EventStore:
         left = reading.rings_of(self.folder / "rings")
         with self._database.reading() as state:
             yield from reading.newest_first(state, left, wanted, most)
+
+    def forwards(self, wanted: Wanted) -> Iterator[Event]:
+        """Yield all wanted events, oldest first, holding a few thousand of them, and no state of the store for long.
+
+        What is recorded meanwhile is among them unless its time was passed already.
+        """
+        start = wanted.start
+        while start < wanted.end:
+            left = reading.rings_of(self.folder / "rings")
+            with self._database.reading() as state:
+                events, start = reading.oldest(state, left, wanted._replace(start=start), AT_ONCE)
+            yield from events
 
     def per_minute(self, start: int, end: int) -> Minutes:
         """Return how many events of each kind there were in each minute of the hours that touch these times.
@@ -270,7 +277,33 @@ class EventStore:
         )
 
 
-def _counts_already(merged: Event, event: Event) -> bool:
-    """Whether an event is one of the repeats that another one stands for."""
-    same_writer = merged.id.rpartition("-")[0] == event.id.rpartition("-")[0]
-    return same_writer and sealing.repeats(merged, event)
+def _not_there(state: Reading, events: Sequence[Event]) -> dict[str, Event]:
+    """Return those events by id that neither are in a state of the store nor are counted there as repeats.
+
+    What one in the store counts more than the one of that id among `events`, it counts of the others.
+    """
+    given = {event.id: event.count for event in events}
+    fresh = {event.id: event for event in events}
+    alike: dict[tuple[str, str, str], list[Event]] = {}
+    for event in events:
+        alike.setdefault(_of_whom(event), []).append(event)
+    start = min(event.time for event in events) - sealing.REPEATED_WITHIN
+    end = max(event.time for event in events) + 1
+    merged: list[Event] = []
+    while start < end:
+        here, start = reading.oldest(state, [], Wanted(start, end), AT_ONCE)
+        for event in here:
+            fresh.pop(event.id, None)
+            if event.count > given.get(event.id, 1) and _of_whom(event) in alike:
+                merged.append(event)
+    for event in merged:
+        more = event.count - given.get(event.id, 1)
+        for repeat in alike[_of_whom(event)]:
+            if more > 0 and repeat.id in fresh and sealing.repeats(event, repeat):
+                del fresh[repeat.id]
+                more -= repeat.count
+    return fresh
+
+
+def _of_whom(event: Event) -> tuple[str, str, str]:
+    return event.id.rpartition("-")[0], event.kind, event.source

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import zstandard
 
 from whetstone_server.events.errors import StoreError
-from whetstone_server.events.event import Event
-from whetstone_server.events.kinds import complaint
+from whetstone_server.events.event import Event, encode
+from whetstone_server.events.kinds import complaint, may_repeat
+from whetstone_server.events.sealing import REPEATED_WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
 AT_ONCE = 8_192
 """Events of one change; an import that is interrupted has added whole changes, and adds the rest when run again."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_encode = msgspec.json.Encoder().encode
+_encode_any = json.JSONEncoder(separators=(",", ":")).encode
+"""Slower, but it knows infinity, and escapes what is not ASCII."""
 
 
 def as_json(event: Event) -> dict[str, Any]:
@@ -43,19 +50,42 @@ def as_json(event: Event) -> dict[str, Any]:
 
 def moment(time: int) -> str:
     """Return microseconds since 1970 as RFC 3339, in UTC."""
-    return (_EPOCH + timedelta(microseconds=time)).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    second, rest = divmod(time, 1_000_000)
+    return f"{_second(second)}.{rest:06}Z"
+
+
+@lru_cache(maxsize=8)
+def _second(second: int) -> str:
+    return (_EPOCH + timedelta(seconds=second)).isoformat()[:19]
 
 
 def microseconds(text: str) -> int:
     """Return an RFC 3339 time as microseconds since 1970. Raises ValueError when it is none."""
-    when = datetime.fromisoformat(text)
+    return _since_1970(datetime.fromisoformat(text))
+
+
+def _since_1970(when: datetime) -> int:
     return (when.replace(tzinfo=when.tzinfo or UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
 def lines(events: Iterable[Event]) -> Iterator[str]:
-    """Yield a line for each event."""
+    """Yield a line for each event, in ASCII."""
     for event in events:
-        yield json.dumps(as_json(event), ensure_ascii=True, separators=(",", ":")) + "\n"
+        row = as_json(event)
+        line = _encode(row)
+        if not line.isascii() or (b"null" in line and not _is_finite(event.data)):  # what it has no words for
+            yield _encode_any(row) + "\n"
+        else:
+            yield line.decode("ascii") + "\n"
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether a value holds neither an infinite number nor one that is none."""
+    if type(value) is float:
+        return math.isfinite(value)
+    if type(value) is dict:
+        return all(map(_is_finite, value.values()))
+    return type(value) is not list or all(map(_is_finite, value))
 
 
 def write(path: Path, events: Iterable[Event]) -> None:
@@ -99,8 +129,8 @@ def read(rows: Iterable[str | bytes]) -> Iterator[Event]:
     for number, line in enumerate(rows, start=1):
         if line.strip():
             try:
-                yield _event(json.loads(line))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                yield _event(line)
+            except (ValueError, OverflowError, RecursionError) as error:
                 raise StoreError(
                     f"line {number} is not an exported event ({error}); lines before it were read"
                 ) from error
@@ -113,27 +143,46 @@ def add(store: EventStore, events: Iterable[Event], told: Callable[[int], None] 
     what was added until then stays.
     """
     stream, added, seen = iter(events), 0, 0
+    before: list[Event] = []  # seen already: what is there may count some of these and not those that follow
     while chunk := list(islice(stream, AT_ONCE)):
-        added += store.add(chunk)
+        added += store.add(before + chunk)
         seen += len(chunk)
         told(seen)
+        since = chunk[-1].time - REPEATED_WITHIN
+        before = [event for event in before + chunk if event.time >= since and may_repeat(event.kind)]
     return added, seen - added
 
 
-def _event(row: dict[str, Any]) -> Event:
-    writer, _, number = row["id"].rpartition("-")
-    if not writer or not number.isdigit():
-        raise ValueError(f"{row['id']!r} is not the id of an event")
-    event = Event(
-        row["type"],
-        row["data"],
-        row["source"],
-        row["path"],
-        microseconds(row["time"]),
-        row.get("version", 1),
-        row["id"],
-        row.get("count", 1),
-    )
+class _Row(msgspec.Struct, gc=False):
+    """What is read of a line."""
+
+    id: str
+    time: datetime
+    type: str
+    data: dict[str, Any]
+    source: str
+    path: str | None = None
+    version: int = 1
+    count: int = 1
+
+
+_decode = msgspec.json.Decoder(_Row).decode
+
+
+def _event(line: str | bytes) -> Event:
+    try:
+        row = _decode(line)
+    except msgspec.DecodeError:
+        row = msgspec.convert(
+            json.loads(line), _Row
+        )  # it may hold numbers that are none, or the mistake is said better
+    writer, _, number = row.id.rpartition("-")
+    if not writer or not number.isdecimal():
+        raise ValueError(f"{row.id!r} is not the id of an event")
+    event = Event(row.type, row.data, row.source, row.path, _since_1970(row.time), row.version, row.id, row.count)
     if why := complaint(event):
         raise ValueError(why)
+    encode(
+        event
+    )  # raises for what JSON can say and a store cannot hold: half a character, a number of a hundred digits
     return event

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import random
+
+import msgspec
 import pytest
 
-from tests.server.events.conftest import change
-from whetstone_server.events import StoreError, maintenance, open_for_reading, open_store, transfer
+from tests.server.events.conftest import NOON, change
+from whetstone_server.events import Event, StoreError, maintenance, open_for_reading, open_store, transfer
+from whetstone_server.events.kinds import MetricSample
 
 
 @pytest.fixture
@@ -92,6 +97,53 @@ def test_an_export_is_read_back_packed_or_not(filled, tmp_path, name):
     assert versions(tmp_path / "other") == list(range(50))
 
 
+def test_what_json_has_no_words_for_is_exported_and_read_back(tmp_path):
+    odd = {
+        "far": math.inf,
+        "none": [math.nan, {"far": -math.inf}],
+        "text": "größe \x7f \u2028",
+        "empty": None,
+        "n": 2**63,
+    }
+    with open_store(tmp_path / "one") as store:
+        store.record(Event("later.kind", odd, time=NOON))
+        (line,) = transfer.lines(store.between())
+    assert line.isascii()
+    with open_store(tmp_path / "other") as other:
+        assert transfer.add(other, transfer.read([line])) == (1, 0)
+        assert list(transfer.lines(other.between())) == [line]
+        assert repr(other.newest(1)[0].data) == repr(odd)
+
+
+def test_an_import_in_any_order_adds_each_event_once(filled, tmp_path, monkeypatch):
+    monkeypatch.setattr(transfer, "AT_ONCE", 7)
+    with open_for_reading(filled) as store:
+        lines = list(transfer.lines(store.between()))
+    mixed = random.Random(1).sample(lines * 2, 100)
+    with open_store(tmp_path / "other") as other:
+        assert transfer.add(other, transfer.read(mixed)) == (50, 50)
+        assert list(transfer.lines(other.between())) == lines
+    assert maintenance.verify(tmp_path / "other") == (50, [])
+
+
+def test_repeats_that_were_not_merged_stay_apart_however_they_are_imported(tmp_path, monkeypatch):
+    """As where a block was full: one that counts another two, and then one alike that it does not count."""
+    monkeypatch.setattr(transfer, "AT_ONCE", 1)
+    sample = Event.of(MetricSample("latency", 1.0), time=NOON)
+    given = [
+        msgspec.structs.replace(sample, id="0a-1", count=3),
+        msgspec.structs.replace(sample, id="0a-4", time=NOON + 1),
+        msgspec.structs.replace(sample, id="0a-5", time=NOON + 2),
+    ]
+    with open_store(tmp_path / "one") as store:
+        assert store.add(given) == 3
+        lines = list(transfer.lines(store.between()))
+    with open_store(tmp_path / "other") as other:
+        for expected in ((3, 0), (0, 3)):
+            assert transfer.add(other, transfer.read(lines)) == expected
+            assert list(transfer.lines(other.between())) == lines
+
+
 def test_a_cut_export_says_where_it_ends_and_adds_what_came_before(filled, tmp_path):
     with open_for_reading(filled) as store:
         lines = list(transfer.lines(store.between()))
@@ -114,6 +166,11 @@ def test_a_cut_export_says_where_it_ends_and_adds_what_came_before(filled, tmp_p
         '{"id":"a-1","time":"2026-01-01T00:00:00Z","type":"document.save","source":"s","path":null,"data":{}}',
         '{"id":"a-1","time":"2026-01-01T00:00:00Z","type":7,"source":"s","path":null,"data":{}}',
         '{"id":"a-1","time":"2026-01-01T00:00:00Z","type":"x.y","source":"s","path":null,"data":{},"count":"many"}',
+        '{"id":"a-1","time":"2026-01-01T00:00:00Z","type":"x.y","source":"s","path":null,"data":{"n":'
+        + "9" * 99
+        + "}}",
+        '{"id":"a-1","time":"2026-01-01T00:00:00Z","type":"x.y","source":"s","path":null,"data":{"half":"\\ud800"}}',
+        '{"id":"a-1","time":"2026-01-01T00:00:00Z","type":"x.y","source":"s","path":null,"data":{"deep":' + "[" * 10**5,
     ],
 )
 def test_what_is_no_event_is_not_imported(line):

@@ -30,12 +30,12 @@ def run(arguments: Namespace) -> int:
 
     from whetstone_server.cli.events.place import to_read  # noqa: PLC0415
     from whetstone_server.events import transfer  # noqa: PLC0415
-    from whetstone_server.events.reading import FOREVER  # noqa: PLC0415
+    from whetstone_server.events.reading import FOREVER, Wanted  # noqa: PLC0415
 
     with to_read(arguments) as store:
-        events = store.between(arguments.since or 0, arguments.until or FOREVER)
-    if arguments.output:
-        transfer.write(Path(arguments.output), events)
-    else:
-        sys.stdout.writelines(transfer.lines(events))
+        events = store.forwards(Wanted(arguments.since or 0, arguments.until or FOREVER))
+        if arguments.output:
+            transfer.write(Path(arguments.output), events)
+        else:
+            sys.stdout.writelines(transfer.lines(events))
     return FOUND_NOTHING
