@@ -20,6 +20,7 @@ COMMANDS = (
     ("explain", "show the page of a rule"),
     ("improvements", "what was proposed, approved, applied and rolled back, and the way back"),
     ("events", "what happened here: edits, findings, proofs, measurements"),
+    ("metrics", "measurements of this project: record them, see where they are going"),
     ("doctor", "say what this machine offers, and what to install"),
     ("lsp", "serve an editor"),
 )

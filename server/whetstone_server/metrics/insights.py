@@ -131,7 +131,7 @@ def _daily(trend: Trend) -> str:
 def _interval(trend: Trend, change: Change) -> str:
     if not math.isfinite(change.low) or not math.isfinite(change.high):
         return ""
-    low, high = sorted((change.low, change.high), key=abs)
+    low, high = change.bounds
     return f"; 95 % interval {number(low)} to {trend.series.metric.said(high)}"
 
 
@@ -168,4 +168,4 @@ def _looked_into(trend: Trend) -> str:
             "Profile what is measured, and see what costs time there: whetstone check . --profile run.prof; then "
             "whetstone prove tries what can be made faster."
         )
-    return "Look at what else changed then: whetstone metrics insights shows the other measurements."
+    return "Look at what else changed in that time; whetstone metrics trend shows when."

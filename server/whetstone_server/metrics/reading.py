@@ -65,8 +65,8 @@ def series(
     """Return the series of a metric, or of all, from `start` to before `end` (microseconds since 1970).
 
     `meta` narrows them to samples with that metadata. Results of benchmarks are series too, of their medians.
-    Series are told apart by their metadata: all of it but what changes as time goes on, such as a commit, and what
-    differs for most samples.
+    Series are told apart by their metadata: all of it but what changes as time goes on, such as a commit, what changed
+    once and for all, and what differs for most samples.
     """
     asked = meta or {}
     by_name: dict[str, list[Sample]] = defaultdict(list)
@@ -116,12 +116,22 @@ def _holds(meta: Mapping[str, str], asked: Mapping[str, str]) -> bool:
 
 
 def _telling(samples: Sequence[Sample]) -> list[str]:
-    """Return the keys that tell series apart: besides those that always do, the ones whose values come back."""
-    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    """Return the keys that tell series apart: besides those that always do, the ones whose values come and go.
+
+    A value that never comes back when another one has taken its place, as the version of a database, tells before
+    from after, which is what a series is to show.
+    """
+    values: dict[str, Counter[str]] = defaultdict(Counter)
+    last: dict[str, str] = {}
+    turns = Counter[str]()
     for sample in samples:
         for key, value in sample.meta.items():
             if key not in CIRCUMSTANCES and key not in STATING:
-                seen[key][value] += 1
+                values[key][value] += 1
+                turns[key] += last.get(key) != value
+                last[key] = value
     return sorted(
-        key for key, values in seen.items() if key in TELLING or len(values) == 1 or values.total() >= 2 * len(values)
+        key
+        for key, seen in values.items()
+        if key in TELLING or len(seen) == 1 or (turns[key] > len(seen) and seen.total() >= 2 * len(seen))
     )

@@ -49,6 +49,11 @@ class Change:
     """The time of the last sample before it jumped."""
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """The interval of how much it went up, or down: the smaller bound first, which may lie on the other side."""
+        return (self.low, self.high) if self.estimate >= 0 else (-self.high, -self.low)
+
+    @property
     def share(self) -> float | None:
         """The change as a share of the level before; `None` where that is 0."""
         return self.estimate / abs(self.before) if self.before else None

@@ -28,6 +28,13 @@ def test_metadata_that_hardly_ever_comes_back_tells_nothing_apart():
     assert len(one.samples) == 9
 
 
+def test_what_changed_once_and_for_all_tells_before_from_after():
+    samples = [Sample(number, 1.0, {"db": "15" if number < 5 else "16"}) for number in range(9)]
+    assert len(alike("query_ms", samples)) == 1
+    back = [*samples, Sample(9, 1.0, {"db": "15"})]
+    assert len(alike("query_ms", back)) == 2
+
+
 def test_tests_are_told_apart_from_the_first_run_on():
     samples = [Sample(number, 1.0, {"test": f"test_{number}"}) for number in range(3)]
     assert len(alike("test_duration", samples)) == 3
