@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from whetstone_knowledge import catalogue
+from whetstone_knowledge.entries import entries
 from whetstone_knowledge.rules import RULES
 
 
@@ -12,10 +13,15 @@ def test_rules_page_is_current() -> None:
     assert catalogue.RULES_PAGE.read_text(encoding="utf-8") == catalogue.catalogue(RULES)
 
 
-def test_check_says_what_to_run_when_the_page_is_stale(tmp_path, monkeypatch, capsys) -> None:
-    monkeypatch.setattr(catalogue, "RULES_PAGE", tmp_path / "RULES.md")
+def test_entries_page_is_current() -> None:
+    assert catalogue.ENTRIES_PAGE.read_text(encoding="utf-8") == catalogue.entries_catalogue(entries())
+
+
+@pytest.mark.parametrize("page", ["RULES", "ENTRIES"])
+def test_check_says_what_to_run_when_a_page_is_stale(page, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(catalogue, f"{page}_PAGE", tmp_path / f"{page}.md")
     assert catalogue.main(["--check"]) == 1
-    assert "python -m whetstone_knowledge.catalogue" in capsys.readouterr().err
+    assert f"{page}.md is not current: run `python -m whetstone_knowledge.catalogue`" in capsys.readouterr().err
     assert catalogue.main([]) == 0
     assert catalogue.main(["--check"]) == 0
 
