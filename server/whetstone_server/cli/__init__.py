@@ -18,6 +18,7 @@ COMMANDS = (
     ("compare", "give a verdict on any rewrite of a function"),
     ("rules", "list the rules"),
     ("explain", "show the page of a rule"),
+    ("knowledge", "how to build what lasts: patterns, practices, anti-patterns, and which of them you need"),
     ("improvements", "what was proposed, approved, applied and rolled back, and the way back"),
     ("events", "what happened here: edits, findings, proofs, measurements"),
     ("metrics", "measurements of this project: record them, see where they are going"),

@@ -26,6 +26,8 @@ class Deeds(NamedTuple):
     example: str
     deeds: Sequence[tuple[str, str]]
     """Names, and what they do."""
+    of_a_project: bool = True
+    """Whether each is about one project, which `--workspace` names."""
 
     def parser(self) -> Parser:
         """Return the options of all deeds."""
@@ -35,7 +37,8 @@ class Deeds(NamedTuple):
             module = self._module(name)
             sentence = f"{words[0].upper()}{words[1:]}."
             one = deeds.add_parser(name, help=words, description=sentence, example=module.EXAMPLE)
-            one.add_argument("--workspace", metavar="DIR", help="the project that is meant (default: this one)")
+            if self.of_a_project:
+                one.add_argument("--workspace", metavar="DIR", help="the project that is meant (default: this one)")
             module.add_options(one)
         return options
 

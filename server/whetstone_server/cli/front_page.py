@@ -40,5 +40,6 @@ def show(given: list[str]) -> int:
 
 def text() -> str:
     """Return the help page."""
-    commands = "".join(f"  {name:<9}{sentence}\n" for name, sentence in cli.COMMANDS)
+    widest = max(len(name) for name, _ in cli.COMMANDS)
+    commands = "".join(f"  {name:<{widest}}  {sentence}\n" for name, sentence in cli.COMMANDS)
     return _HEAD + commands + _FOOT

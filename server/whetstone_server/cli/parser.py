@@ -59,7 +59,7 @@ def words(text: str) -> tuple[str, ...]:
     """Split a comma list, as in `--select WP101,WP2`."""
     found = tuple(word.strip() for word in text.split(",") if word.strip())
     if not found:
-        raise ArgumentTypeError("expected a comma list of rules")
+        raise ArgumentTypeError("expected a comma list")
     return found
 
 

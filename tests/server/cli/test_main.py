@@ -44,7 +44,7 @@ def test_every_command_has_help_with_an_example(whetstone, name):
         (("check", "nowhere"), "whetstone: there is no nowhere; name a file or a folder that exists"),
         (("check", ".", "--jobs", "many"), "whetstone check: argument --jobs: invalid int value: 'many'; see"),
         (("check", ".", "--jobs", "-1"), "whetstone: --jobs must be 0 or more, not -1"),
-        (("check", ".", "--select", ","), "whetstone check: argument --select: expected a comma list of rules; see"),
+        (("check", ".", "--select", ","), "whetstone check: argument --select: expected a comma list; see"),
         (("check", ".", "--select", "WP9999"), "whetstone: no rule is called WP9999; did you mean WP"),
         (("check", ".", "--form", "json"), "whetstone check: unrecognized arguments: --form json; see"),
         (("check", ".", "--profile", "no.prof"), "whetstone: the profile no.prof cannot be read: No such file"),
