@@ -27,6 +27,9 @@ def parser() -> Parser:
     options.add_argument(
         "--assume", action="store_true", help="with --apply: write what rests on named assumptions too"
     )
+    options.add_argument(
+        "--commit", action="store_true", help="with --apply: commit what is written, with the evidence as trailers"
+    )
     options.add_argument("--diff", action="store_true", help="show the rewrites")
     options.add_format("text", "json")
     return options
@@ -36,12 +39,15 @@ def run(arguments: Namespace) -> int:
     """Print a verdict on the rewrite of each finding, and write the proven ones when that was asked for."""
     from whetstone_server.cli.interruption import tidy_stop  # noqa: PLC0415 -- so that --help stays quick
     from whetstone_server.cli.parser import with_options  # noqa: PLC0415
-    from whetstone_server.cli.proving import Proving  # noqa: PLC0415
+    from whetstone_server.cli.proving import Proving, Wanted  # noqa: PLC0415
     from whetstone_server.cli.search import search  # noqa: PLC0415
     from whetstone_server.cli.selection import selected  # noqa: PLC0415
     from whetstone_server.cli.target import findings_at, settings_for, targets_in  # noqa: PLC0415
     from whetstone_server.cli.verdicts.report import report_in  # noqa: PLC0415
+    from whetstone_server.errors import InputError  # noqa: PLC0415
 
+    if arguments.commit and not arguments.apply:
+        raise InputError("--commit only goes with --apply: without it nothing is written that could be committed")
     targets = targets_in(arguments.paths)
     paths = [target.path for target in targets]
     settings = with_options(settings_for(paths), arguments)
@@ -49,7 +55,8 @@ def run(arguments: Namespace) -> int:
     with tidy_stop(), report_in(arguments.format, diff=arguments.diff) as report:
         found = search(paths, rules, settings.jobs)
         found.complain()
-        proving = Proving(settings, rules, report, write=arguments.apply, assume=arguments.assume)
+        writing = Wanted(arguments.apply, assume=arguments.assume, commit=arguments.commit)
+        proving = Proving(settings, rules, report, writing)
         proving.prove(findings_at(targets, found.findings))
         report.finish(found.errors)
     if proving.failed:

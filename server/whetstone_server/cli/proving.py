@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from whetstone_knowledge.syntax import find
 from whetstone_server.cli.search import search
@@ -12,6 +12,7 @@ from whetstone_server.cli.workload import executable, test_command
 from whetstone_server.errors import InputError
 from whetstone_server.improvements.actors import person
 from whetstone_server.improvements.apply import StoredText, plan, write
+from whetstone_server.improvements.commits import Commits, applied_message
 from whetstone_server.improvements.history import HistoryError
 from whetstone_server.improvements.prove import Candidate, Prover
 from whetstone_server.project import project_root
@@ -43,16 +44,26 @@ def prover(root: Path, settings: Settings) -> Prover:
     )
 
 
+class Wanted(NamedTuple):
+    """What is to become of proven rewrites."""
+
+    write: bool
+    """They go into their files."""
+    assume: bool
+    """So do those that assume something."""
+    commit: bool
+    """What was written is committed."""
+
+
 class Proving:
     """One run over any number of projects; knows whether something that was to be written could not be."""
 
-    def __init__(self, settings: Settings, rules: Sequence[Rule], report: Report, *, write: bool, assume: bool) -> None:
-        """With `write`, proven rewrites go into their files; those that assume something only with `assume` too."""
+    def __init__(self, settings: Settings, rules: Sequence[Rule], report: Report, wanted: Wanted) -> None:
+        """Nothing is started here."""
         self._settings = settings
         self._rules = rules
         self._report = report
-        self._write = write
-        self._assume = assume
+        self._wanted = wanted
         self.failed = False
 
     def prove(self, findings: Iterable[Located]) -> None:
@@ -104,8 +115,8 @@ class Proving:
 
     def _may_write(self, proof: Proof) -> bool:
         """Whether a proven rewrite may go into its file; one that assumes something needs somebody's assent."""
-        if not self._write or self._assume or not proof.verdict.assumptions:
-            return self._write
+        if not self._wanted.write or self._wanted.assume or not proof.verdict.assumptions:
+            return self._wanted.write
         where = f"{proof.candidate.path}, {proof.candidate.finding.function}"
         why = f"it assumes no call like {proof.verdict.assumptions[0].input}"
         print(f"whetstone: {where} was left alone: {why}; --assume writes it", file=sys.stderr)  # noqa: T201
@@ -129,7 +140,8 @@ class Proving:
     def _written_together(self, history: History, plans: Sequence[Plan]) -> Sequence[Plan]:
         """Write all plans at once or, when something is wrong with one, each by itself; return those written."""
         try:
-            write(history, plans, person(history.root), assent=self._assume)
+            commits = Commits(each.path for each in plans) if self._wanted.commit else None
+            write(history, plans, person(history.root), assent=self._wanted.assume)
         except HistoryError as error:
             self._complain(error)
             return ()
@@ -138,7 +150,19 @@ class Proving:
                 return [each for single in plans for each in self._written_together(history, [single])]
             self._complain(error)
             return ()
+        if commits and plans:
+            self._commit(commits, history, [proof for each in plans for proof in each.taken])
         return plans
+
+    def _commit(self, commits: Commits, history: History, proofs: Sequence[Proof]) -> None:
+        """Commit what was written; a hook that refuses is said, and what was written stays."""
+        known = history.improvements()
+        try:
+            made = commits.make(applied_message([known[proof.improvement or ""] for proof in proofs]))
+        except InputError as error:
+            self._complain(error)
+        else:
+            self._report.committed(made)
 
     def _found_again(self, held: Sequence[Proof]) -> list[Candidate]:
         """Return, from the files as they stand now, the findings of the same rules in the same functions."""

@@ -1,7 +1,8 @@
 """Takes applied improvements out of their files again, and leaves what was changed there since.
 
 Effect: replaces files, with the steps in the history. A file that is as the improvement left it gets back the text
-before; in any other the change is undone by a merge whose base is the text after it.
+before; in any other the change is undone by a merge whose base is the text after it. A file that was moved is followed
+where git knows where to.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from typing import TYPE_CHECKING
 from whetstone_server.errors import InputError
 from whetstone_server.improvements.changes import change_between, made, undone
 from whetstone_server.improvements.files import Replacement, replace_together
+from whetstone_server.improvements.git import repository_of
 from whetstone_server.improvements.merge import Conflict, Merged, merge
 from whetstone_server.improvements.record import Step
 from whetstone_server.improvements.texts import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from whetstone_server.improvements.history import History, Writing
     from whetstone_server.improvements.improvement import Improvement
@@ -50,6 +53,8 @@ class RolledBack:
     after: bytes
     merged: bool
     """Whether it had been changed since, and that was kept."""
+    moved_from: str | None = None
+    """What it was called when the improvement was applied, if that was something else."""
 
 
 def roll_back(
@@ -76,6 +81,26 @@ def roll_back(
     return done
 
 
+def without(history: History, improvement: Improvement) -> list[RolledBack]:
+    """Return what rolling an improvement back would make of each of its files; raises as that does, writes nothing."""
+    texts = _Texts(history)
+    texts.without(improvement)
+    return texts.outcome()
+
+
+def files(history: History, improvement: Improvement) -> list[Path]:
+    """Return the files of an improvement, where they are now."""
+    return [history.file_of(_place(history, path)) for path in improvement.paths]
+
+
+def _place(history: History, path: str) -> str:
+    """Return a file's path or, when it is gone from there, the one that git says it was moved to."""
+    file = history.file_of(path)
+    repository = None if file.exists() else repository_of(file)
+    moved = repository.moved_to(file) if repository else None
+    return history.path_of(moved) if moved else path
+
+
 def _step(improvement: Improvement, actor: Actor, reason: str | None, *changes: Change) -> Step:
     return Step(step="rolled-back", improvement=improvement.id, actor=actor, reason=reason, changes=changes)
 
@@ -88,46 +113,65 @@ class _Texts:
         self._now: dict[str, bytes] = {}
         self._then: dict[str, bytes] = {}
         self._merged: set[str] = set()
+        self._moved_from: dict[str, str] = {}
 
     def without(self, improvement: Improvement) -> list[Change]:
         """Take one improvement out of all its files, and return how each changed."""
         changes = []
         for change in improvement.changes:
-            text = self._text(improvement, change)
-            self._then[change.path] = self._taken_out(improvement, change, text)
-            if text != self._then[change.path]:
-                changes.append(change_between(change.path, text, self._then[change.path]))
+            path = _place(self._history, change.path)
+            if path != change.path:
+                self._moved_from[path] = change.path
+            text = self._text(improvement, path)
+            self._then[path] = self._taken_out(improvement, change, path, text)
+            if text != self._then[path]:
+                changes.append(change_between(path, text, self._then[path]))
+        if not changes:
+            self._check_checked_out(improvement)
         return changes
 
     def outcome(self) -> list[RolledBack]:
         """Return every file as it was and as it becomes."""
-        return [RolledBack(path, self._now[path], after, path in self._merged) for path, after in self._then.items()]
+        return [
+            RolledBack(path, self._now[path], after, path in self._merged, self._moved_from.get(path))
+            for path, after in self._then.items()
+        ]
 
-    def _text(self, improvement: Improvement, change: Change) -> bytes:
-        if change.path not in self._then:
-            file = self._history.file_of(change.path)
+    def _check_checked_out(self, improvement: Improvement) -> None:
+        """Raise `InputError` when the files lack an improvement because another branch has it."""
+        repository = repository_of(self._history.file_of(improvement.path))
+        commit = repository.commit_of(improvement, self._history.root) if repository else None
+        if commit and not commit.current:
+            raise InputError(
+                f"{improvement.id} was not rolled back: what is checked out does not have it; check out first what "
+                f"does, commit {commit}"
+            )
+
+    def _text(self, improvement: Improvement, path: str) -> bytes:
+        if path not in self._then:
+            file = self._history.file_of(path)
             try:
-                self._now[change.path] = self._then[change.path] = file.read_bytes()
+                self._now[path] = self._then[path] = file.read_bytes()
             except OSError as error:
                 raise InputError(
-                    f"{improvement.id} was not rolled back: {change.path} cannot be read "
+                    f"{improvement.id} was not rolled back: {path} cannot be read "
                     f"({error.strerror or error}); if it was moved, move it back and try again"
                 ) from error
-        return self._then[change.path]
+        return self._then[path]
 
-    def _taken_out(self, improvement: Improvement, change: Change, text: bytes) -> bytes:
-        """Return a text without what an improvement did to it."""
+    def _taken_out(self, improvement: Improvement, change: Change, path: str, text: bytes) -> bytes:
+        """Return a file's text without what an improvement did to it."""
         held = name_of(text)
         if held == change.after:
             return undone(change, text)
         if held == change.before:
             return text
-        self._merged.add(change.path)
+        self._merged.add(path)
         base = self._text_after(change)
         merged = _merged(base, text, undone(change, base))
         if merged.conflicts:
-            raise ConflictError(improvement.id, change.path, merged.conflicts, self._later(improvement, change))
-        names = _names(improvement, change, merged.text)
+            raise ConflictError(improvement.id, path, merged.conflicts, self._later(improvement, change))
+        names = _names(improvement, path, merged.text)
         needed = [hunk for hunk in change.hunks if _bound_by(hunk) & names]
         if needed:
             merged = _merged(base, text, undone(change, base, but=needed))
@@ -156,13 +200,13 @@ def _merged(base: bytes, ours: bytes, theirs: bytes) -> Merged:
     return merge(base, ours, theirs)
 
 
-def _names(improvement: Improvement, change: Change, text: bytes) -> set[str]:
+def _names(improvement: Improvement, path: str, text: bytes) -> set[str]:
     """Return all names that a text uses; raises `InputError` when it does not parse."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError) as error:
         raise InputError(
-            f"{improvement.id} was not rolled back, and nothing was written: {change.path} would not parse then "
+            f"{improvement.id} was not rolled back, and nothing was written: {path} would not parse then "
             f"({error}); undo it by hand"
         ) from error
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pytest
 
+from tests.server.improvements.repository import Work
 from whetstone_codegen import rewritten
 from whetstone_knowledge import BY_CODE
 from whetstone_server.errors import NoSandbox
@@ -309,6 +310,44 @@ def test_different_functions_are_applied_together(whetstone, folder, provers):
     assert "join(" in text
     assert "min(prices)" in text
     assert "Applied WP101 to joined in shop/slow.py.\nApplied WP105 to Prices.cheapest in shop/slow.py.\n" in done.out
+
+
+def committed(folder, monkeypatch):
+    """Put the project into a repository."""
+    return Work(folder, "notes.txt", b"", monkeypatch)
+
+
+def test_what_is_applied_is_committed_with_its_evidence(whetstone, folder, provers, monkeypatch):
+    work = committed(folder, monkeypatch)
+    (folder / "unrelated.txt").touch()
+    done = whetstone("prove", "shop", "--apply", "--commit")
+    assert done.status == 0
+    assert f"Committed as {work.git('rev-parse', '--short', 'HEAD')}.\n" in done.out
+    assert work.git("show", "--name-only", "--format=%s", "HEAD").splitlines() == [
+        "Make 2 functions faster, as proven, in shop/slow.py",
+        "",
+        "shop/slow.py",
+    ]
+    trailers = work.git("show", "-s", "--format=%(trailers)", "HEAD")
+    assert (
+        "Whetstone-Improvement: WP101-1-0\nWhetstone-Rule: WP101 rule\nWhetstone-Speedup: 12.3× (11.8–12.9)" in trailers
+    )
+
+
+def test_a_file_with_changes_of_its_own_is_neither_applied_nor_committed(whetstone, folder, provers, monkeypatch):
+    work = committed(folder, monkeypatch)
+    (folder / "shop" / "slow.py").write_text(TWICE)
+    done = whetstone("prove", "shop", "--apply", "--commit")
+    assert done.status == 2
+    assert "slow.py has changes of its own; commit or stash them first, or leave out --commit" in done.err
+    assert (folder / "shop" / "slow.py").read_text() == TWICE
+    assert work.git("log", "--format=%s") == "Begin"
+
+
+def test_commit_without_apply_has_nothing_to_commit(whetstone, provers):
+    done = whetstone("prove", "shop", "--commit")
+    assert (done.status, provers) == (2, [])
+    assert "--commit only goes with --apply" in done.err
 
 
 TWICE = """\

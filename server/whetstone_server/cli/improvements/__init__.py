@@ -49,6 +49,10 @@ class Deed(Parser):
         """Add which improvements are meant."""
         self.add_argument("ids", nargs="+", metavar="ID", help="an improvement's id, or enough of its beginning")
 
+    def add_commit(self) -> None:
+        """Add `--commit`."""
+        self.add_argument("--commit", action="store_true", help="commit what is written, with the evidence as trailers")
+
     def add_reason(self) -> None:
         """Add `--reason`."""
         self.add_argument("--reason", metavar="TEXT", help="why, for whoever reads the history")

@@ -20,6 +20,7 @@ def add_options(options: Deed) -> None:
     """Add what this deed wants to know."""
     options.add_ids()
     options.add_reason()
+    options.add_commit()
 
 
 def run(arguments: Namespace) -> int:
@@ -28,10 +29,12 @@ def run(arguments: Namespace) -> int:
     from whetstone_server.cli.terminal import console  # noqa: PLC0415
     from whetstone_server.cli.verdicts.text import diff_line  # noqa: PLC0415
     from whetstone_server.improvements.actors import person  # noqa: PLC0415
-    from whetstone_server.improvements.rollback import ConflictError, roll_back  # noqa: PLC0415
+    from whetstone_server.improvements.commits import Commits, rolled_back_message  # noqa: PLC0415
+    from whetstone_server.improvements.rollback import ConflictError, files, roll_back  # noqa: PLC0415
 
     known = history(arguments)
     improvements = wanted(arguments, known)
+    commits = Commits(file for each in improvements for file in files(known, each)) if arguments.commit else None
     try:
         done = roll_back(known, improvements, person(known.root), arguments.reason)
     except ConflictError as conflict:
@@ -43,14 +46,20 @@ def run(arguments: Namespace) -> int:
     for file in done:
         if said := _said(file):
             print(f"  {file.path} {said}")  # noqa: T201
+    if commits and any(file.before != file.after for file in done):
+        message = rolled_back_message(improvements, arguments.reason)
+        print(f"Committed as {', '.join(commits.make(message))}.")  # noqa: T201
     return FOUND_NOTHING
 
 
 def _said(file: RolledBack) -> str:
     """Return what somebody might not expect of a file."""
+    moved = f"was {file.moved_from} then" if file.moved_from else ""
     if file.before == file.after:
-        return "had been put back already, so it was left as it is."
-    return "had been changed since; those changes are still there." if file.merged else ""
+        state = "had been put back already, so it was left as it is"
+    else:
+        state = "had been changed since; those changes are still there" if file.merged else ""
+    return f"{'; it '.join(filter(None, (moved, state)))}." if moved or state else ""
 
 
 def _lines(conflict: ConflictError) -> Iterator[str]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from whetstone_server.cli.parser import Parser
+    from whetstone_server.improvements.git import Commit
     from whetstone_server.improvements.history import History
     from whetstone_server.improvements.improvement import Improvement
 
@@ -52,6 +53,7 @@ def _as_json(known: History, improvement: Improvement) -> dict[str, Any]:
         **as_json(known, improvement),
         "evidence": dict(improvement.evidence),
         "steps": steps,
+        "commit": commit.as_json() if (commit := _commit(known, improvement)) else None,
         "diff": _diff(known, improvement),
     }
 
@@ -68,6 +70,8 @@ def _show(known: History, improvement: Improvement) -> None:
     out.print(styled(f"{where}{rule}  in {improvement.function}"))
     for sentence in _evidence(improvement):
         out.print(styled("  ", sentence))
+    if commit := _commit(known, improvement):
+        out.print(styled("  ", f"in commit {commit}"))
     out.print()
     for record in improvement.records:
         why = f": {record.reason}" if record.reason else ""
@@ -106,6 +110,20 @@ def _evidence(improvement: Improvement) -> Iterator[str]:
         yield f"confidence {improvement.confidence:.2f}"
     for part in evidence.get("confidence_parts", ()):
         yield f"  {part['name']:<11} {part['value']:.2f}  {part['sentence']}"
+
+
+def _commit(known: History, improvement: Improvement) -> Commit | None:
+    """Return the commit that carries it, once it was applied."""
+    from whetstone_server.errors import InputError  # noqa: PLC0415 -- so that --help stays quick
+    from whetstone_server.improvements.git import repository_of  # noqa: PLC0415
+
+    if improvement.applied_at is None:
+        return None
+    try:
+        repository = repository_of(known.file_of(improvement.path))
+        return repository.commit_of(improvement, known.root) if repository else None
+    except InputError:  # git takes too long
+        return None
 
 
 def _diff(known: History, improvement: Improvement) -> str:

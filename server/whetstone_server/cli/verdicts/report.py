@@ -80,6 +80,9 @@ class Report:
             for reported in self._reported
         ]
 
+    def committed(self, hashes: Sequence[str]) -> None:
+        """Note that what was just written was committed."""
+
     def finish(self, errors: Sequence[tuple[str, str]]) -> None:
         """Print what is left to say."""
         raise NotImplementedError
@@ -134,6 +137,10 @@ class TextReport(Report):
         for proof in proofs:
             finding = proof.candidate.finding
             self._say(f"Applied {finding.code} to {finding.function} in {shown(proof.candidate.path)}.", "green")
+
+    def committed(self, hashes: Sequence[str]) -> None:
+        """Say so."""
+        self._say(f"Committed as {', '.join(hashes)}.", "green")
 
     def finish(self, errors: Sequence[tuple[str, str]]) -> None:  # noqa: ARG002 -- text said them when they were met
         """Print how many verdicts there are of each kind, and what ran the code."""
