@@ -31,7 +31,7 @@ from whetstone_server.events.kinds import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from whetstone_server.events.kinds import Payload
@@ -64,7 +64,7 @@ class Edit(NamedTuple):
     after: list[str]
 
 
-def fetched(folder: Path) -> Path:
+def fetched(folder: Path, named: Mapping[str, Sequence[str]] = RELEASES) -> Path:
     """Return a folder with the releases, unpacked; fetched once."""
     releases = folder / "releases"
     if releases.is_dir():
@@ -72,9 +72,9 @@ def fetched(folder: Path) -> Path:
     fresh = folder / "releases.new"
     shutil.rmtree(fresh, ignore_errors=True)
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest"]
-    for place in range(max(map(len, RELEASES.values()))):
+    for place in range(max(map(len, named.values()))):
         wheels = folder / f"wheels-{place}"
-        wanted = [f"{name}=={versions[place]}" for name, versions in RELEASES.items() if place < len(versions)]
+        wanted = [f"{name}=={versions[place]}" for name, versions in named.items() if place < len(versions)]
         subprocess.run([*pip, wheels, *wanted], check=True)
         for wheel in wheels.glob("*.whl"):
             name, version = wheel.name.split("-")[:2]
@@ -84,10 +84,10 @@ def fetched(folder: Path) -> Path:
     return releases
 
 
-def edits(releases: Path) -> list[Edit]:
+def edits(releases: Path, named: Mapping[str, Sequence[str]] = RELEASES) -> list[Edit]:
     """Return every file that differs between two successive releases, or is new."""
     found = []
-    for name, versions in RELEASES.items():
+    for name, versions in named.items():
         for older, newer in pairwise(versions):
             for path in sorted((releases / name / newer).rglob("*.py")):
                 file = path.relative_to(releases / name / newer)
@@ -99,10 +99,10 @@ def edits(releases: Path) -> list[Edit]:
     return found
 
 
-def typed(files: list[Edit], count: int, seed: int = 1) -> tuple[list[Event], float]:
-    """Return exactly so many events of the last month, and how often all files were typed for them."""
+def typed(files: list[Edit], count: int, seed: int = 1, now: float | None = None) -> tuple[list[Event], float]:
+    """Return exactly so many events of the month before `now`, and how often all files were typed for them."""
     dice, found, passes = random.Random(seed), list[Event](), 0.0
-    start = int(time.time()) // 86_400 * DAY - 30 * DAY  # within the month that stores keep
+    start = int(now or time.time()) // 86_400 * DAY - 30 * DAY  # within the month that stores keep
     typist = _Typist(dice, start + 9 * 3_600 * SECOND)
     while len(found) < count:
         order = dice.sample(files, len(files))

@@ -1,14 +1,16 @@
 """Blocks: many events of one kind, oldest first, packed by columns and compressed.
 
-A block is one byte that names the codec, two for how many events it holds, and a zstd frame of the MessagePack list
-`[columns, shapes, shape of each row, fields]`. Events of one kind mostly have the same fields; each set of fields that
-occurs is a shape, and a field's column holds the rows whose shape has it.
+A block is one byte that names the codec, two for how many events it holds, one for the number of the dictionary, and a
+zstd frame of the MessagePack list `[columns, shapes, shape of each row, fields]`. Events of one kind mostly have the
+same fields; each set of fields that occurs is a shape, and a field's column holds the rows whose shape has it.
+The first codec knew no dictionary, and has no byte for it.
 """
 
 from __future__ import annotations
 
 import struct
 from bisect import bisect_left
+from functools import cached_property
 from itertools import compress, repeat
 from threading import local
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import zstandard
 
-from whetstone_server.events import columns, slices
+from whetstone_server.events import columns, dictionary, slices
 from whetstone_server.events.errors import StoreError
 from whetstone_server.events.event import Event
 from whetstone_server.events.kinds import KINDS
@@ -25,7 +27,8 @@ from whetstone_server.events.table import OWN, Table, of_events
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-CODEC = 1
+PLAIN, WITH_DICTIONARY = 1, 2
+"""Codecs."""
 LEVEL = 3
 PAGE = 4_096
 FILLED = PAGE - 16
@@ -48,8 +51,20 @@ class _Codecs(local):
     """zstd's working memory, made once for each thread."""
 
     def __init__(self) -> None:
-        self.compress = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True, write_checksum=True).compress
-        self.decompress = zstandard.ZstdDecompressor().decompress
+        self._decompress: dict[int | None, Callable[[bytes], bytes]] = {}
+
+    @cached_property
+    def compress(self) -> Callable[[bytes], bytes]:
+        """What compresses with the newest dictionary."""
+        return dictionary.compressor(dictionary.content(dictionary.NEWEST), LEVEL).compress
+
+    def decompress(self, number: int | None) -> Callable[[bytes], bytes]:
+        """Return what undoes a compression with a dictionary, or with none."""
+        known = self._decompress.get(number)
+        if known is None:
+            shared = None if number is None else dictionary.content(number)
+            known = self._decompress[number] = dictionary.decompressor(shared).decompress
+        return known
 
 
 _codecs = _Codecs()
@@ -86,6 +101,12 @@ def _fits(part: Table, block: bytes) -> int:
 
 def encoded(rows: Table) -> bytes:
     """Return events of one kind as one block."""
+    head = _HEADER.pack(WITH_DICTIONARY, rows.length) + bytes((dictionary.NEWEST,))
+    return head + _codecs.compress(body(rows))
+
+
+def body(rows: Table) -> bytes:
+    """Return what a block holds before it is compressed."""
     fields: Iterable[tuple[str, Sequence[Any]]]
     if rows.names is not None:  # as nearly always
         shapes, shape_of_row = [rows.names], [0] * rows.length
@@ -95,13 +116,13 @@ def encoded(rows: Table) -> bytes:
         places: dict[tuple[str, ...], int] = {}
         shape_of_row = [places.setdefault(tuple(each), len(places)) for each in payloads]
         shapes, fields = list(places), _by_field(payloads)
-    body = [
+    packed = [
         [columns.pack(column) for column in rows.columns[:OWN]],
         shapes,
         columns.pack(shape_of_row),
         [[name, columns.pack(values)] for name, values in fields],
     ]
-    return _HEADER.pack(CODEC, rows.length) + _codecs.compress(_pack(body))
+    return _pack(packed)
 
 
 def _by_field(payloads: Sequence[dict[str, Any]]) -> Iterable[tuple[str, Sequence[Any]]]:
@@ -115,10 +136,10 @@ def _by_field(payloads: Sequence[dict[str, Any]]) -> Iterable[tuple[str, Sequenc
 
 def table(kind: str, block: bytes) -> Table:
     """Return the rows of a block. Raises `StoreError` when it is damaged."""
-    number, body = count(block), content(block)
-    own, shapes, _, fields = _unpack(body)
+    number, unpacked = count(block), content(block)
+    own, shapes, _, fields = _unpack(unpacked)
     if len(shapes) > 1:
-        return of_events(Block(kind, number, body).events())
+        return of_events(Block(kind, number, unpacked).events())
     packed = [*own, *(column for _, column in fields)]
     return Table(tuple(shapes[0]), [columns.unpack(column, number) for column in packed])
 
@@ -135,13 +156,15 @@ def content(block: bytes) -> bytes:
     """
     try:
         codec, _ = _HEADER.unpack_from(block)
-        if codec != CODEC:
-            raise StoreError("a newer Whetstone packed some of these events; update this one to read them")
-        return _codecs.decompress(block[_HEADER.size :])
-    except (struct.error, zstandard.ZstdError) as error:
+        if codec == WITH_DICTIONARY:
+            return _codecs.decompress(block[_HEADER.size])(block[_HEADER.size + 1 :])
+        if codec == PLAIN:
+            return _codecs.decompress(None)(block[_HEADER.size :])
+    except (struct.error, IndexError, zstandard.ZstdError) as error:
         raise StoreError(
             "a block of events is damaged; `whetstone events verify` says which, and what to do"
         ) from error
+    raise StoreError("a newer Whetstone packed some of these events; update this one to read them")
 
 
 class Block:
