@@ -1,15 +1,18 @@
-"""How far a proof is, on standard error, where somebody watches."""
+"""How far a long command is, on standard error, where somebody watches."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rich.progress import Progress
+
+TOLD_EVERY = 1_000
+_Item = TypeVar("_Item")
 
 
 class Steps:
@@ -45,6 +48,14 @@ class Steps:
         yield
         if self._bar:
             self._bar.start()
+
+
+def counted(items: Iterable[_Item], told: Callable[[int], None]) -> Iterator[_Item]:
+    """Yield the items, and tell now and then how many those were."""
+    for number, item in enumerate(items):
+        if number % TOLD_EVERY == 0:
+            told(number)
+        yield item
 
 
 def _bar() -> Progress:

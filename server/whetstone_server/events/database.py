@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import sys
-import tempfile
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from threading import Condition, Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import lmdb
 
+from whetstone_server.events import drafts
 from whetstone_server.events.errors import StoreError
 from whetstone_server.folders import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 _Answer = TypeVar("_Answer")
 
@@ -131,8 +130,7 @@ class Database:
         """
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-            try:
+            with drafts.beside(folder) as draft:
                 _reserve_locks(draft)
                 with lmdb.open(
                     os.fspath(draft), map_size=MAP_BYTES, max_dbs=1, max_readers=MOST_READERS, lib_version=0
@@ -147,12 +145,10 @@ class Database:
                 with suppress(FileExistsError):
                     draft.rename(folder)
                 sync_folder(folder.parent)
-            except OSError as error:
-                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                    raise
-            finally:
-                shutil.rmtree(draft, ignore_errors=True)
-        except (OSError, lmdb.Error) as error:
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise StoreError(_said(folder, error)) from error
+        except lmdb.Error as error:
             raise StoreError(_said(folder, error)) from error
 
     @contextmanager
@@ -194,6 +190,8 @@ class Database:
         """Write a consistent and compact copy into an empty folder, while others read and write."""
         try:
             self._environment.copy(os.fspath(folder), compact=True)
+            with (folder / "data.mdb").open("rb+") as file:
+                os.fsync(file.fileno())
             sync_folder(folder)
         except (lmdb.Error, OSError) as error:
             raise StoreError(_said(folder, error)) from error

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from whetstone_server.events import blocks, filesystem, locks, migrations, ring, sealing, tail
+from whetstone_server.events import blocks, drafts, filesystem, locks, migrations, ring, sealing, tail
 from whetstone_server.events.blocks import Block
 from whetstone_server.events.database import Database, faults
 from whetstone_server.events.errors import StoreError
+from whetstone_server.folders import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from whetstone_server.events.database import Reading
 
@@ -30,11 +29,9 @@ def backup(folder: Path, target: Path) -> int:
     """
     if target.exists():
         raise StoreError(f"{target} is there already; name a folder that is not")
-    database = Database.open(folder, readonly=not os.access(folder, os.W_OK))
-    try:
-        _copied(database, target)
-    finally:
-        database.close()
+    with _copied(folder, target, readonly=not os.access(folder, os.W_OK)) as copy:
+        copy.rename(target)
+        sync_folder(target.parent)
     return (target / "data.mdb").stat().st_size
 
 
@@ -48,22 +45,11 @@ def restore(source: Path, folder: Path) -> Path | None:
     filesystem.check(folder)
     if found := faults(source):
         raise StoreError(f"{source} is damaged ({found[0]}); nothing was changed")
-    backup_database = Database.open(source, readonly=True)
-    try:
-        migrations.version(backup_database)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        draft = folder.with_name(f".{folder.name}-restored")
-        shutil.rmtree(draft, ignore_errors=True)
-        _copied(backup_database, draft)
-    finally:
-        backup_database.close()
-    if not folder.exists():
-        draft.rename(folder)
-        return None
-    with exclusive(folder):
-        former = _free_name(folder)
-        folder.rename(former)
-        draft.rename(folder)
+    with _opened(source, readonly=True) as database:
+        migrations.version(database)
+    with _copied(source, folder, readonly=True) as copy:
+        former = _exchanged(folder, copy)
+        sync_folder(folder.parent)
     return former
 
 
@@ -72,41 +58,37 @@ def compact(folder: Path) -> tuple[int, int]:
 
     Raises `StoreError` when somebody else has it open, or there is no room for the copy beside it.
     """
+    file = folder / "data.mdb"
     with exclusive(folder):
-        draft = folder / "compacted"
-        shutil.rmtree(draft, ignore_errors=True)
-        database = Database.open(folder)
-        try:
-            before = database.bytes_on_disk()
-            _copied(database, draft)
-        finally:
-            database.close()
-        if found := faults(draft):
-            raise StoreError(f"the compacted copy is damaged ({found[0]}); nothing was changed")
-        (draft / "data.mdb").replace(folder / "data.mdb")
-        shutil.rmtree(draft, ignore_errors=True)
-        return before, (folder / "data.mdb").stat().st_size
+        before = file.stat().st_size
+        with _copied(folder, file, readonly=False) as copy:
+            if found := faults(copy):
+                raise StoreError(f"the compacted copy is damaged ({found[0]}); nothing was changed")
+            (copy / "data.mdb").replace(file)
+            sync_folder(folder)
+        return before, file.stat().st_size
 
 
-def verify(folder: Path, told: Callable[[int, int], None] = lambda *_: None) -> tuple[int, list[str]]:
+def verify(
+    folder: Path, told: Callable[[int, int], None] = lambda *_: None, *, pages: bool | None = None
+) -> tuple[int, list[str]]:
     """Return how many events could be read, and everything that is wrong with a store, in words.
 
-    Pages are only looked at while nobody writes; what they hold is always read in whole. `told` is called with how
-    many blocks of how many were read. Raises `StoreError` when the store cannot be opened at all.
+    What `pages` hold is always read in whole; whether they are well formed is only to be said while nobody writes,
+    which is found out unless it is known. `told` is called with how many blocks of how many were read. Raises
+    `StoreError` when the store cannot be opened at all.
     """
-    problems = [] if live_writers(folder) else [f"page: {fault}" for fault in faults(folder)]
-    database = Database.open(folder, readonly=True)
-    try:
-        with database.reading() as state:
-            events, more = _content_problems(state, told)
-    finally:
-        database.close()
+    if pages is None:
+        pages = not live_writers(folder)
+    problems = [f"page: {fault}" for fault in faults(folder)] if pages else []
+    with _opened(folder, readonly=True) as database, database.reading() as state:
+        events, more = _content_problems(state, told)
     return events, problems + more
 
 
 def live_writers(folder: Path) -> int:
     """Return how many processes have a store open for writing."""
-    return sum(map(_is_live, ring.rings(folder / "rings")))
+    return sum(map(locks.is_held, ring.rings(folder / "rings")))
 
 
 @contextmanager
@@ -130,31 +112,47 @@ def exclusive(folder: Path) -> Iterator[None]:
 
 def check_not_exclusive(folder: Path) -> None:
     """Raise `StoreError` while a store's file is being exchanged."""
-    place = folder / EXCLUSIVE
-    if not place.exists():
-        return
-    file = os.open(place, os.O_RDWR)
-    try:
-        if not locks.lock(file):
-            raise StoreError(f"{folder} is being compacted or restored; try again in a moment")
-    finally:
-        os.close(file)
+    if locks.is_held(folder / EXCLUSIVE):
+        raise StoreError(f"{folder} is being compacted or restored; try again in a moment")
 
 
-def _copied(database: Database, target: Path) -> None:
-    """Copy a database beside its place first, so that there is a whole one or none."""
+@contextmanager
+def _copied(folder: Path, place: Path, *, readonly: bool) -> Iterator[Path]:
+    """Yield a folder beside a place that holds a whole copy of a store, to be moved there, or else it is removed."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with drafts.beside(place) as copy:
+            with _opened(folder, readonly=readonly) as database:
+                database.copy(copy)
+            yield copy
     except OSError as error:
-        raise StoreError(f"{target} cannot be written ({error.strerror})") from error
+        raise StoreError(f"{place} cannot be written ({error.strerror})") from error
+
+
+@contextmanager
+def _opened(folder: Path, *, readonly: bool) -> Iterator[Database]:
+    database = Database.open(folder, readonly=readonly)
     try:
-        database.copy(draft)
-        draft.rename(target)
-    except OSError as error:
-        raise StoreError(f"{target} cannot be written ({error.strerror})") from error
+        yield database
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        database.close()
+
+
+def _exchanged(folder: Path, copy: Path) -> Path | None:
+    """Move a copy to a store's place, and return where the store that was there lies now."""
+    if not folder.exists():
+        copy.rename(folder)
+        return None
+    with exclusive(folder):
+        former = _free_name(folder)
+        try:
+            folder.rename(former)
+            copy.rename(folder)
+        except BaseException:  # Ctrl-C as well: between the two there is no store
+            with suppress(OSError):
+                former.rename(folder)
+            raise
+    return former
 
 
 def _free_name(folder: Path) -> Path:
@@ -162,17 +160,6 @@ def _free_name(folder: Path) -> Path:
     while (former := folder.with_name(f"{folder.name}-before-restore-{number}")).exists():
         number += 1
     return former
-
-
-def _is_live(path: Path) -> bool:
-    try:
-        file = os.open(path, os.O_RDWR)
-    except OSError:
-        return False
-    try:
-        return not locks.lock(file)
-    finally:
-        os.close(file)
 
 
 def _content_problems(state: Reading, told: Callable[[int, int], None]) -> tuple[int, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from whetstone_server.events import layouts, tail
+from whetstone_server.events import drafts, layouts, tail
 from whetstone_server.events.errors import StoreError, StoreTooNewError
 
 if TYPE_CHECKING:
@@ -65,8 +65,12 @@ def migrate(database: Database, folder: Path) -> None:
         return
     backup = folder.with_name(f"{folder.name}-layout-{found}")
     if not backup.exists():
-        backup.mkdir()
-        database.copy(backup)
+        try:
+            with drafts.beside(backup) as copy:
+                database.copy(copy)
+                copy.rename(backup)
+        except OSError as error:
+            raise StoreError(f"{backup} cannot be written ({error.strerror}); free some space") from error
 
     def forward(writing: Writing) -> None:
         for step in STEPS[found:]:

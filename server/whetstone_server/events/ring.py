@@ -84,7 +84,7 @@ class Ring:
         draft = self.path.with_suffix(".draft")
         try:
             folder.mkdir(exist_ok=True)
-            self._file = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+            self._file = _locked(draft)
         except OSError as error:
             raise StoreError(
                 f"{folder} cannot be written ({error.strerror}); set WHETSTONE_HOME to a folder that can"
@@ -93,7 +93,6 @@ class Ring:
             # Without the room really there, a full disk would end the process at some later keystroke (SIGBUS).
             _reserve(self._file, HEADER_BYTES + capacity)
             os.pwrite(self._file, _START.pack(MAGIC, self.writer, capacity, 0, 0, 0), 0)
-            locks.lock(self._file)
             # Locked before it has its name: a ring that bears its name and is not locked has lost its process.
             draft.rename(self.path)
             self._map = mmap.mmap(self._file, HEADER_BYTES + capacity)
@@ -248,6 +247,15 @@ def _records(content: bytes) -> list[Record]:
             found.append(Record(number, time, payload))
         at += _RECORD.size + length + (-length & 7)
     return found
+
+
+def _locked(draft: Path) -> int:
+    """Return a new open file that is locked; what is not locked yet may be taken for that of a dead process."""
+    while True:
+        file = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        if locks.lock(file) and draft.exists():
+            return file
+        os.close(file)
 
 
 def _reserve(file: int, size: int) -> None:

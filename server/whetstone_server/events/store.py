@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from whetstone_server.events import filesystem, layouts, maintenance, migrations, reading, rollups, sealing
+from whetstone_server.events import drafts, filesystem, layouts, maintenance, migrations, reading, rollups, sealing
 from whetstone_server.events.database import Database
 from whetstone_server.events.errors import StoreError
 from whetstone_server.events.reading import FOREVER, Wanted
@@ -58,6 +58,7 @@ def open_store(folder: Path, *, retention_days: int = RETENTION_DAYS) -> EventSt
     filesystem.check(folder)
     if not (folder / "data.mdb").exists():
         Database.create(folder, migrations.create)
+    drafts.remove_abandoned(folder)
     ring_of_ours = Ring(folder / "rings")
     try:
         maintenance.check_not_exclusive(folder)

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import os
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -93,7 +94,7 @@ def write(path: Path, events: Iterable[Event]) -> None:
 
     Raises `StoreError` when it cannot be written.
     """
-    draft = path.with_name(f".{path.name}.draft")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
         with draft.open("wb") as file:
             if path.suffix == ".zst":
@@ -106,8 +107,10 @@ def write(path: Path, events: Iterable[Event]) -> None:
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise StoreError(f"{path} cannot be written ({error.strerror})") from error
+    finally:  # after Ctrl-C as well
+        with suppress(OSError):
+            draft.unlink()
 
 
 def rows(path: Path) -> Iterator[bytes]:

@@ -651,7 +651,6 @@ _RING = struct.Struct("<8s16sQQQQ")
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
         b"WHETRNG1",
         b"not a ring at all\n" * 1_000,
         _RING.pack(b"WHETRNG2", bytes(16), 1 << 20, 64, 0, 0) + bytes(1 << 10),
@@ -660,7 +659,7 @@ _RING = struct.Struct("<8s16sQQQQ")
         _RING.pack(ring.MAGIC, bytes(16), 0, 0, 0, 3) + bytes(1 << 10),
         ring.MAGIC + b"\xff" * 4_096,
     ],
-    ids=["empty", "magic only", "text", "newer", "cut off", "huge", "no capacity", "overwritten"],
+    ids=["magic only", "text", "newer", "cut off", "huge", "no capacity", "overwritten"],
 )
 def test_what_lies_among_the_rings_and_is_none_is_left_alone(folder, content):
     with open_store(folder) as store:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.server.events.conftest import NOON, change
 from whetstone_server.events import Event, StoreError, maintenance, open_for_reading, open_store, transfer
+from whetstone_server.events.database import Database
 from whetstone_server.events.kinds import MetricSample
 
 
@@ -49,6 +50,58 @@ def test_the_former_store_is_kept_when_one_is_restored(filled, tmp_path):
     former = maintenance.restore(tmp_path / "backup", filled)
     assert versions(filled) == list(range(50))
     assert versions(former) == list(range(51))
+
+
+def test_a_restore_that_is_interrupted_between_two_moves_leaves_the_store_where_it_was(filled, tmp_path, monkeypatch):
+    maintenance.backup(filled, tmp_path / "backup")
+    moved, move = [], type(filled).rename
+
+    def rename(path, target):
+        moved.append(target)
+        if len(moved) == 2:
+            raise KeyboardInterrupt
+        move(path, target)
+
+    monkeypatch.setattr(type(filled), "rename", rename)
+    with pytest.raises(KeyboardInterrupt):
+        maintenance.restore(tmp_path / "backup", filled)
+    assert versions(filled) == list(range(50))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup", "store"]
+
+
+def test_an_export_that_is_interrupted_leaves_what_was_there(filled, tmp_path):
+    place = tmp_path / "all.jsonl"
+    place.write_text("an earlier one")
+
+    def some():
+        yield change(1)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        transfer.write(place, some())
+    assert place.read_text() == "an earlier one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["all.jsonl", "store"]
+
+
+@pytest.mark.parametrize("deed", ["backup", "compact", "restore"])
+def test_a_copy_that_is_interrupted_leaves_nothing(filled, tmp_path, monkeypatch, deed):
+    maintenance.backup(filled, tmp_path / "backup")
+
+    def copy(_, folder):
+        (folder / "data.mdb").write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Database, "copy", copy)
+    deeds = {
+        "backup": lambda: maintenance.backup(filled, tmp_path / "another"),
+        "compact": lambda: maintenance.compact(filled),
+        "restore": lambda: maintenance.restore(tmp_path / "backup", filled),
+    }
+    with pytest.raises(KeyboardInterrupt):
+        deeds[deed]()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup", "store"]
+    assert not [path for path in filled.iterdir() if path.is_dir() and path.name != "rings"]
+    assert versions(filled) == list(range(50))
 
 
 def test_a_store_in_use_is_neither_restored_nor_compacted(filled, tmp_path):

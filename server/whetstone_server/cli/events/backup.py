@@ -24,9 +24,12 @@ def run(arguments: Namespace) -> int:
     from pathlib import Path  # noqa: PLC0415 -- so that --help stays quick
 
     from whetstone_server.cli.events.place import folder, to_read  # noqa: PLC0415
+    from whetstone_server.cli.interruption import tidy_stop  # noqa: PLC0415
+    from whetstone_server.cli.progress import Steps  # noqa: PLC0415
     from whetstone_server.events.maintenance import backup  # noqa: PLC0415
 
     to_read(arguments).close()  # says so when there is no store
-    size = backup(folder(arguments), Path(arguments.target).absolute())
+    with tidy_stop(), Steps("Copying the store"):
+        size = backup(folder(arguments), Path(arguments.target).absolute())
     print(f"{size:,} bytes in {arguments.target}")  # noqa: T201
     return FOUND_NOTHING

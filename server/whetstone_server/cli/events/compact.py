@@ -21,11 +21,15 @@ def add_options(options: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Rewrite the store and say what that gave."""
-    from whetstone_server.cli.events.place import folder, to_write  # noqa: PLC0415 -- so that --help stays quick
+    from whetstone_server.cli.events.place import folder, to_read, to_write  # noqa: PLC0415 -- so that --help stays quick
+    from whetstone_server.cli.interruption import tidy_stop  # noqa: PLC0415
+    from whetstone_server.cli.progress import Steps  # noqa: PLC0415
     from whetstone_server.events.maintenance import compact  # noqa: PLC0415
 
-    with to_write(arguments) as store:  # takes in what killed processes left, and packs all there is
-        store.checkpoint()
-    before, after = compact(folder(arguments))
+    to_read(arguments).close()  # says so when there is no store
+    with tidy_stop(), Steps("Packing and rewriting the store"):
+        with to_write(arguments) as store:  # takes in what killed processes left, and packs all there is
+            store.checkpoint()
+        before, after = compact(folder(arguments))
     print(f"{before:,} bytes before, {after:,} after")  # noqa: T201
     return FOUND_NOTHING

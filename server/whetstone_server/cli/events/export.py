@@ -29,11 +29,15 @@ def run(arguments: Namespace) -> int:
     from pathlib import Path  # noqa: PLC0415
 
     from whetstone_server.cli.events.place import to_read  # noqa: PLC0415
+    from whetstone_server.cli.interruption import tidy_stop  # noqa: PLC0415
+    from whetstone_server.cli.progress import Steps, counted  # noqa: PLC0415
     from whetstone_server.events import transfer  # noqa: PLC0415
     from whetstone_server.events.reading import FOREVER, Wanted  # noqa: PLC0415
 
-    with to_read(arguments) as store:
-        events = store.forwards(Wanted(arguments.since or 0, arguments.until or FOREVER))
+    with tidy_stop(), to_read(arguments) as store, Steps("Writing events") as steps:
+        chosen = Wanted(arguments.since or 0, arguments.until or FOREVER)
+        total = store.stats().events if chosen == Wanted() else None
+        events = counted(store.forwards(chosen), lambda done: steps.step("Writing events", done, total))
         if arguments.output:
             transfer.write(Path(arguments.output), events)
         else:

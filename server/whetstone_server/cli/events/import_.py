@@ -25,10 +25,11 @@ def run(arguments: Namespace) -> int:
     from pathlib import Path  # noqa: PLC0415
 
     from whetstone_server.cli.events.place import to_write  # noqa: PLC0415
+    from whetstone_server.cli.interruption import tidy_stop  # noqa: PLC0415
     from whetstone_server.cli.progress import Steps  # noqa: PLC0415
     from whetstone_server.events import transfer  # noqa: PLC0415
 
-    with to_write(arguments) as store, Steps("Reading events") as steps:
+    with tidy_stop(), to_write(arguments) as store, Steps("Adding events") as steps:
         rows = sys.stdin.buffer if arguments.file == "-" else transfer.rows(Path(arguments.file))
         added, known = transfer.add(store, transfer.read(rows), lambda seen: steps.step("Adding events", seen, None))
     print(f"{added:,} events added, {known:,} were there already")  # noqa: T201

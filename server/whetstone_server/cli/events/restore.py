@@ -24,8 +24,11 @@ def run(arguments: Namespace) -> int:
     from pathlib import Path  # noqa: PLC0415 -- so that --help stays quick
 
     from whetstone_server.cli.events.place import folder  # noqa: PLC0415
+    from whetstone_server.cli.interruption import tidy_stop  # noqa: PLC0415
+    from whetstone_server.cli.progress import Steps  # noqa: PLC0415
     from whetstone_server.events.maintenance import restore  # noqa: PLC0415
 
-    former = restore(Path(arguments.source).absolute(), folder(arguments))
+    with tidy_stop(), Steps("Looking at the backup, and copying it"):
+        former = restore(Path(arguments.source).absolute(), folder(arguments))
     print("restored" + (f"; the former store lies in {former}" if former else ""))  # noqa: T201
     return FOUND_NOTHING

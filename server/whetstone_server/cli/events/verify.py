@@ -24,14 +24,17 @@ def run(arguments: Namespace) -> int:
     import json  # noqa: PLC0415 -- so that --help stays quick
 
     from whetstone_server.cli.events.place import folder, to_read  # noqa: PLC0415
+    from whetstone_server.cli.interruption import tidy_stop  # noqa: PLC0415
     from whetstone_server.cli.progress import Steps  # noqa: PLC0415
     from whetstone_server.events.maintenance import live_writers, verify  # noqa: PLC0415
 
     to_read(arguments).close()  # says so when there is no store
     place = folder(arguments)
-    with Steps("Reading pages") as steps:
-        events, problems = verify(place, lambda done, total: steps.step("Reading blocks", done, total))
     in_use = bool(live_writers(place))
+    with tidy_stop(), Steps("Reading pages") as steps:
+        events, problems = verify(
+            place, lambda done, total: steps.step("Reading blocks", done, total), pages=not in_use
+        )
     if arguments.format == "json":
         print(json.dumps({"version": 1, "events": events, "pages": not in_use, "problems": problems}))  # noqa: T201
         return FOUND if problems else FOUND_NOTHING
