@@ -245,7 +245,9 @@ class BenchmarkResult(Payload, frozen=True):
     """Seconds."""
     low: float
     high: float
+    """What the middle half of all rounds lies between."""
     runs: int
+    meta: dict[str, str] = {}
 
 
 class ServerError(Payload, frozen=True):

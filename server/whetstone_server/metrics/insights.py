@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from whetstone_server.metrics.metric import number
 from whetstone_server.metrics.trends import trend_of
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ SURE = 0.02
 """The chance of a change in mere noise, below which it is worth a sentence."""
 WORTH_SAYING = 0.01
 """Of its level that a metric must have changed by: less is no news, however sure."""
+LEAST_S = 0.001
+"""Seconds that a test must have changed by: what is shorter is up to the machine's mood."""
 HIGHEST_CONFIDENCE = 0.999
 _RECENT = 5
 """Samples before a jump whose metadata is compared with what came behind it."""
@@ -102,6 +103,8 @@ def _is_news(trend: Trend) -> bool:
     change = trend.change
     if change is None or change.estimate == 0:
         return False
+    if "test" in trend.series.meta and trend.series.metric.unit == "s" and abs(change.estimate) < LEAST_S:
+        return False
     return change.share is None or abs(change.share) >= WORTH_SAYING
 
 
@@ -132,7 +135,7 @@ def _interval(trend: Trend, change: Change) -> str:
     if not math.isfinite(change.low) or not math.isfinite(change.high):
         return ""
     low, high = change.bounds
-    return f"; 95 % interval {number(low)} to {trend.series.metric.said(high)}"
+    return f"; 95 % interval {trend.series.metric.said(low)} to {trend.series.metric.said(high)}"
 
 
 def _action(trend: Trend, change: Change) -> str:

@@ -36,8 +36,12 @@ class Metric:
     target: Target | None = None
 
     def said(self, value: float) -> str:
-        """Return a value with its unit, as people write it: `12.5 ms`, `82 %`, `0.8`."""
-        return f"{number(value)} {self.unit}" if self.unit else number(value)
+        """Return a value with its unit, as people write it: `12.5 ms`, also for 0.0125 s, `82 %`, `0.8`."""
+        unit = self.unit
+        if unit == "s" and 0 < abs(value) < 1:
+            scale, unit = next(((scale, unit) for scale, unit in _SMALL if abs(value) * scale >= 1), _SMALL[-1])
+            value *= scale
+        return f"{number(value)} {unit}" if unit else number(value)
 
 
 def metric_named(name: str, metadata: Mapping[str, str] | None = None, unit: str | None = None) -> Metric:
@@ -119,6 +123,8 @@ _UNITS = {
     **{unit.lower(): unit for unit in ("kB", "MB", "GB", "KiB", "MiB", "GiB", "bytes")},
 }
 
+_SMALL = ((1e3, "ms"), (1e6, "µs"), (1e9, "ns"))
+"""What a second has of shorter units."""
 _SPENT = frozenset(_UNITS.values()) - {"%"}
 """Units of what is spent, of which less is better."""
 

@@ -50,6 +50,13 @@ def test_targets_tell_by_how_much_they_are_missed():
 
 
 @pytest.mark.parametrize(
+    ("seconds", "said"), [(2, "2 s"), (0, "0 s"), (-0.0123, "-12.3 ms"), (4.5e-5, "45 µs"), (1e-12, "0.001 ns")]
+)
+def test_short_times_are_said_in_short_units(seconds, said):
+    assert metric_named("t", unit="s").said(seconds) == said
+
+
+@pytest.mark.parametrize(
     ("value", "said"),
     [
         (0, "0"),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from whetstone_server.cli.terminal import console, plain, styled
 from whetstone_server.metrics.insights import moment
-from whetstone_server.metrics.metric import number
 from whetstone_server.metrics.trends import FEWEST, SIGNIFICANT
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDE, _NARROW = 48, 16
+_NUMBERS = 90
+"""Columns that are enough for all but the name of a series."""
 _STYLES = {"better": "green", "worse": "red", None: "cyan"}
 _CERTAIN = 0.001
 
@@ -34,7 +35,7 @@ def show_trend(trend: Trend, comparison: Comparison | None) -> None:
         f"  {len(values):,} {'sample' if len(values) == 1 else 'samples'} from {moment(trend.series.samples[0].time)} "
         f"to {moment(trend.series.samples[-1].time)}\n"
         f"  mean {metric.said(trend.mean)}, median {metric.said(trend.median)}, spread {metric.said(trend.spread)}, "
-        f"{number(min(values))} to {metric.said(max(values))}"
+        f"{metric.said(min(values))} to {metric.said(max(values))}"
     )
     out.print(styled((said, "dim")))
     out.print(styled("  ", (trend.direction, _STYLES[trend.verdict]), _verdict(trend), f": {_changed(trend)}"))
@@ -53,10 +54,11 @@ def show_table(trends: Sequence[Trend], limit: int) -> None:
     shared_keys = {key for key, value in first.items() if all(each.series.meta.get(key) == value for each in trends)}
     common = ", ".join(f"{key}={first[key]}" for key in sorted(shared_keys))
     out.print(styled((trends[0].series.metric.name, "bold"), (f"  {common}", "dim")))
-    table = Table("series", "", "samples", "median", "spread", "trend", "chance", box=None, pad_edge=False)
+    table = Table("", "samples", "median", "spread", "trend", "chance", "series", box=None, pad_edge=False)
     table.header_style = "dim"
-    for place in (2, 3, 4, 6):
+    for place in (1, 2, 3, 5):
         table.columns[place].justify = "right"
+    longest = 0
     for trend in ordered[:limit]:
         told = ", ".join(
             value if key == "test" else f"{key}={value}"
@@ -66,15 +68,16 @@ def show_table(trends: Sequence[Trend], limit: int) -> None:
         share = trend.change.share if trend.change and trend.direction != "steady" else None
         way = f"{trend.direction}{'' if share is None else f' {share:+.0%}'}"
         table.add_row(
-            styled(told),
             sparkline(trend.series.samples, _NARROW),
             f"{len(trend.series.samples):,}",
             plain(trend.series.metric.said(trend.median)),
             plain(trend.series.metric.said(trend.spread)),
             styled((way, _STYLES[trend.verdict] if trend.direction != "steady" else "dim")),
             "" if trend.change is None else _odds(trend.chance),
+            styled(told),
         )
-    out.print(table)
+        longest = max(longest, len(told))
+    out.print(table, width=max(out.width, _NUMBERS + longest))  # names of tests are long, and of no use cut short
     rest = len(trends) - limit
     if rest > 0:
         out.print(styled((f"and {rest:,} more; --limit shows them, --meta narrows them", "dim")))
@@ -127,7 +130,7 @@ def _changed(trend: Trend) -> str:
     interval = ""
     if math.isfinite(change.low) and math.isfinite(change.high):
         low, high = change.bounds
-        interval = f", 95 % interval {number(low)} to {metric.said(high)}"
+        interval = f", 95 % interval {metric.said(low)} to {metric.said(high)}"
     return f"{verb} by {metric.said(abs(change.estimate))}{share}{when}{interval}; {chance_said(trend.chance)}"
 
 
