@@ -13,26 +13,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.entries import PAGES, entries, path
-from whetstone_knowledge.entry import ANTI_PATTERN, KINDS
-from whetstone_knowledge.need import USES, Need
-from whetstone_knowledge.recommend import recommend
 from whetstone_knowledge.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from whetstone_knowledge.entry import Entry
     from whetstone_knowledge.rule import Rule
 
 ADDRESS = "https://github.com/whetstone-ls/whetstone/blob/main/knowledge/RULES.md"
 """Where the pages of all rules are read."""
 
-_HERE = Path(__file__).parents[1]
-RULES_PAGE = _HERE / "RULES.md"
+RULES_PAGE = Path(__file__).parents[1] / "RULES.md"
 """Where the pages of all rules are written."""
-ENTRIES_PAGE = _HERE / "ENTRIES.md"
-"""Where the list of all entries is written."""
 
 FIXES = {
     "proof-needed": "a rewrite that is offered as faster only when it was proved",
@@ -54,24 +46,15 @@ What Whetstone looks for, what it makes of it, and what that was measured to gai
 """
 
 
-_ENTRIES_INTRODUCTION = """\
-# Entries
-
-<!-- Written by `python -m whetstone_knowledge.catalogue` from the entries themselves; change those instead. -->
-
-How to build what lasts, mostly with Elixir and OTP.
-Each entry has a page: when to use it, when not to, what it costs, and what is lost on a crash.
-
-- `whetstone knowledge search` finds entries by words, and `whetstone knowledge show` prints one.
-- `whetstone knowledge recommend` goes from a need to entries, with reasons, and says what was ruled out.
-"""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write `RULES.md` and `ENTRIES.md`, or with `--check` only say whether they are current; returns the status."""
+    # The editor's hover needs the pages of rules only, and is not to wait for those of the entries.
+    from whetstone_knowledge import entry_pages  # noqa: PLC0415 -- see above
+    from whetstone_knowledge.entries import entries  # noqa: PLC0415
+
     options = argparse.ArgumentParser(prog="python -m whetstone_knowledge.catalogue", description=main.__doc__)
     options.add_argument("--check", action="store_true", help="write nothing; fail when a page is not current")
-    pages = {RULES_PAGE: catalogue(RULES), ENTRIES_PAGE: entries_catalogue(entries())}
+    pages = {RULES_PAGE: catalogue(RULES), entry_pages.ENTRIES_PAGE: entry_pages.catalogue(entries())}
     stale = [page for page, wanted in pages.items() if not page.exists() or page.read_text(encoding="utf-8") != wanted]
     if not options.parse_args(arguments).check:
         for page in stale:
@@ -112,65 +95,8 @@ def address(rule: Rule) -> str:
     return f"{ADDRESS}#{rule.name}"
 
 
-def entries_catalogue(all_entries: Sequence[Entry]) -> str:
-    """Return the whole of `ENTRIES.md`: what answers each use, then a table of the entries of each kind."""
-    kinds = (
-        f"## {heading}\n\n{_entries_table([entry for entry in all_entries if entry.kind == kind])}"
-        for kind, heading in KINDS.items()
-    )
-    return "\n".join((_ENTRIES_INTRODUCTION, f"## By use\n\n{_uses_table(all_entries)}", *kinds))
-
-
-def entry_page(entry: Entry) -> str:
-    """Return the page of one entry in Markdown, with the rules that belong to it, where they exist, and its sources."""
-    parts = [f"# {entry.title}", f"`{entry.name}` · {entry.kind}", entry.summary, entry.body]
-    if found_by := _found_by(entry):
-        parts += ["## Rules", found_by]
-    parts += ["## Sources", "\n".join(f"- <{source}>" for source in entry.sources)]
-    return "\n\n".join(parts) + "\n"
-
-
-def rules_of(entry: Entry) -> tuple[Rule, ...]:
-    """Return the rules that belong to an entry; it may name some that are still to be written."""
-    return tuple(rule for rule in RULES if rule.name in entry.rules)
-
-
-def _found_by(entry: Entry) -> str:
-    """Return a line for each rule, or for an anti-pattern without one the reason; nothing for other entries."""
-    rules = rules_of(entry)
-    if rules:
-        return "\n".join(f"- `{rule.code}` [{rule.name}]({address(rule)}): {rule.title}" for rule in rules)
-    if entry.no_rule:
-        return entry.no_rule
-    return "No rule finds this yet." if entry.kind == ANTI_PATTERN else ""
-
-
-def _uses_table(all_entries: Sequence[Entry]) -> str:
-    rows = [["use", "that is", "answers, the best first"], ["---"] * 3]
-    for use, meaning in USES.items():
-        fitting = recommend(Need(use=frozenset({use})), all_entries).fitting
-        rows.append([f"`{use}`", meaning, ", ".join(_linked(judged.entry, judged.entry.name) for judged in fitting)])
-    return _table(rows)
-
-
-def _entries_table(some: Sequence[Entry]) -> str:
-    rows = [["entry", "says", "rules"], ["---"] * 3]
-    rows += [[_linked(entry, entry.title), entry.summary, _rules_cell(entry)] for entry in some]
-    return _table(rows)
-
-
-def _rules_cell(entry: Entry) -> str:
-    rules = rules_of(entry)
-    return ", ".join(f"[{rule.code}](RULES.md#{rule.name})" for rule in rules) or entry.no_rule or ""
-
-
-def _linked(entry: Entry, text: str) -> str:
-    folder = dict(zip(KINDS, PAGES, strict=True))[entry.kind]
-    page = path(folder, entry.name.replace("-", "_")).relative_to(_HERE).as_posix()
-    return f"[{text}]({page})"
-
-
-def _table(rows: Iterable[Sequence[str]]) -> str:
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows of cells as lines of a Markdown table."""
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
@@ -181,7 +107,7 @@ def _index(rules: Sequence[Rule]) -> str:
     for rule in rules:
         measured = [_ratio(rule.evidence[version]) if version in rule.evidence else "" for version in versions]
         rows.append([rule.code, f"[{rule.name}](#{rule.name})", rule.title, rule.fix, *measured])
-    return _table(rows)
+    return table(rows)
 
 
 def _example(language: str, before: str, after: str) -> str:

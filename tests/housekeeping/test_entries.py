@@ -11,9 +11,9 @@ import pytest
 
 from tests.housekeeping import planned
 from whetstone_knowledge import RULES
-from whetstone_knowledge.catalogue import ENTRIES_PAGE
 from whetstone_knowledge.entries import FOLDER, PAGES, entries, path
 from whetstone_knowledge.entry import KINDS
+from whetstone_knowledge.entry_pages import ENTRIES_PAGE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whetstone_knowledge import catalogue
+from whetstone_knowledge import catalogue, entry_pages
 from whetstone_knowledge.entries import entries
 from whetstone_knowledge.rules import RULES
 
@@ -14,12 +14,12 @@ def test_rules_page_is_current() -> None:
 
 
 def test_entries_page_is_current() -> None:
-    assert catalogue.ENTRIES_PAGE.read_text(encoding="utf-8") == catalogue.entries_catalogue(entries())
+    assert entry_pages.ENTRIES_PAGE.read_text(encoding="utf-8") == entry_pages.catalogue(entries())
 
 
-@pytest.mark.parametrize("page", ["RULES", "ENTRIES"])
-def test_check_says_what_to_run_when_a_page_is_stale(page, tmp_path, monkeypatch, capsys) -> None:
-    monkeypatch.setattr(catalogue, f"{page}_PAGE", tmp_path / f"{page}.md")
+@pytest.mark.parametrize(("module", "page"), [(catalogue, "RULES"), (entry_pages, "ENTRIES")])
+def test_check_says_what_to_run_when_a_page_is_stale(module, page, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(module, f"{page}_PAGE", tmp_path / f"{page}.md")
     assert catalogue.main(["--check"]) == 1
     assert f"{page}.md is not current: run `python -m whetstone_knowledge.catalogue`" in capsys.readouterr().err
     assert catalogue.main([]) == 0

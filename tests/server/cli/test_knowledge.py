@@ -8,9 +8,9 @@ import sys
 import pytest
 from rich.console import Console
 
-from whetstone_knowledge.catalogue import entry_page
 from whetstone_knowledge.entries import entries
 from whetstone_knowledge.entry import KINDS
+from whetstone_knowledge.entry_pages import page
 from whetstone_knowledge.need import FAILURES, SCALES, STATES, USES
 
 NAMES = [entry.name for entry in entries()]
@@ -41,7 +41,7 @@ def test_list_of_one_kind(whetstone):
 
 @pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.name)
 def test_show_prints_the_page(whetstone, entry):
-    assert whetstone("knowledge", "show", entry.name) == (0, entry_page(entry), "")
+    assert whetstone("knowledge", "show", entry.name) == (0, page(entry), "")
 
 
 def test_show_knows_titles_in_any_case(whetstone):

@@ -24,14 +24,14 @@ def add_options(options: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the page: laid out for a terminal, as Markdown otherwise."""
-    from whetstone_knowledge.catalogue import entry_page  # noqa: PLC0415 -- so that --help stays quick
+    from whetstone_knowledge.entry_pages import page  # noqa: PLC0415 -- so that --help stays quick
     from whetstone_server.cli.terminal import console  # noqa: PLC0415
 
     entry = _named(arguments.name)
     if arguments.format == "json":
         _show_json(entry)
         return FOUND_NOTHING
-    text = entry_page(entry)
+    text = page(entry)
     out = console()
     if out.is_terminal:
         from rich.markdown import Markdown  # noqa: PLC0415 -- a pipe does without
@@ -43,7 +43,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _show_json(entry: Entry) -> None:
-    from whetstone_knowledge.catalogue import rules_of  # noqa: PLC0415 -- text has its own
+    from whetstone_knowledge.entry_pages import rules_of  # noqa: PLC0415 -- text has its own
     from whetstone_server.cli.knowledge.shown import as_json, show_document  # noqa: PLC0415
 
     show_document(
