@@ -22,6 +22,12 @@ TYPED = [
         for mark in ("(", ")", "[", "'", '"""', ":", "\n", "    ", "x", "#", "\\", "é", "\t", "\r\n", ",", "")
     ),
     *(b"def f(y):\n", b"sorted(x)\n", b"class A:\n", b"    for a in b:\n        "),
+    *(
+        b"  # whetstone: ignore[WP902]",
+        b"\n# whetstone: ignore\n",
+        b"# whetstone: ignore-file\n",
+        b'"# whetstone: ignore"',
+    ),
     *(b"return sorted(", b"list = 3\n", b"if x:"),
 ]
 

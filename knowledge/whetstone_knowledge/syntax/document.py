@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tree_sitter import Point
 
-from whetstone_knowledge.syntax.find import found_in, found_in_whole, in_order, selected
+from whetstone_knowledge.finding import Finding
+from whetstone_knowledge.spans import Span
+from whetstone_knowledge.suppression import Suppression, sifted
+from whetstone_knowledge.syntax.find import found_in, found_in_whole, in_order, selected, silencing_in
 from whetstone_knowledge.syntax.grammar import new_parser
 from whetstone_knowledge.syntax.slots import Head, Slot, slots_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tree_sitter import Tree
 
-    from whetstone_knowledge.finding import Finding
     from whetstone_knowledge.rule import Rule
+
+_Placed = TypeVar("_Placed", Finding, Suppression)
 
 
 class Document:
@@ -34,6 +38,7 @@ class Document:
         self._whole = new_parser()
         self._partial = new_parser()
         self._fresh = False
+        self._audible: list[Finding] | None = None
         self._take(self._whole.parse(text))
 
     @property
@@ -48,8 +53,28 @@ class Document:
 
     def findings(self) -> list[Finding]:
         """Return what is found in the text as it stands, in order."""
+        if self._audible is None:
+            suppressions = self.suppressions()
+            self._audible = sifted(self.matches(), suppressions, self._text)[0] if suppressions else self.matches()
+        return self._audible
+
+    def matches(self) -> list[Finding]:
+        """Return the same with what a comment asks to be silent about."""
         found = [finding for slot in self._slots for finding in slot.findings]
         return sorted([*found, *self._loose], key=in_order) if self._loose else found
+
+    def suppressions(self) -> list[Suppression]:
+        """Return the comments that ask for silence; what is unused in them was seen at the last look at the whole."""
+        return [*(each for slot in self._slots for each in slot.silencing), *self._loose_silencing]
+
+    def is_comment(self, offset: int) -> bool:
+        """Whether the byte at `offset` stands in a comment."""
+        if self._open is not None and self._open[0].start <= offset < self._open[0].end:
+            tree = self._open[1]
+        else:
+            tree = self._whole.parse(self._text, self._tree)
+        node = tree.root_node.descendant_for_byte_range(offset, offset + 1)
+        return node is not None and node.type == "comment"
 
     def edit(self, start: int, end: int, new: bytes) -> None:
         """Put `new` where the bytes from `start` to `end` were."""
@@ -78,17 +103,30 @@ class Document:
         self._slots = slots_in(self._text)
         self._heads = _unique(head for slot in self._slots for head in slot.heads)
         self._open: tuple[Slot, Tree] | None = None
-        self._share(found_in_whole(tree.root_node, self._text, self._rules))
+        root = tree.root_node
+        found = found_in_whole(root, self._text, self._rules)
+        silencing = silencing_in(root, self._text, Span(0, len(self._text)))
+        self._audible = found
+        if silencing:
+            self._audible, judged = sifted(found, silencing, self._text)
+            # In broken code findings are missing that would be there again a moment later.
+            silencing = silencing if root.has_error else judged
+        self._loose = self._shared(found, lambda slot: slot.findings)
+        self._loose_silencing = self._shared(silencing, lambda slot: slot.silencing)
         self._fresh = True
 
-    def _share(self, findings: Sequence[Finding]) -> None:
-        """Give each finding to the slot it stands in; there may be none in a text whose quotes do not pair up."""
+    def _shared(self, things: Iterable[_Placed], of: Callable[[Slot], list[_Placed]]) -> list[_Placed]:
+        """Give each thing to the slot it stands in; return the others.
+
+        There may be no slots at all in a text whose quotes do not pair up.
+        """
         starts = [slot.start for slot in self._slots]
-        self._loose: list[Finding] = []
-        for finding in findings:
-            number = bisect_right(starts, finding.span.start) - 1
-            inside = number >= 0 and finding.span.end <= self._slots[number].end
-            (self._slots[number].findings if inside else self._loose).append(finding)
+        loose: list[_Placed] = []
+        for thing in things:
+            number = bisect_right(starts, thing.span.start) - 1
+            inside = number >= 0 and thing.span.end <= self._slots[number].end
+            (of(self._slots[number]) if inside else loose).append(thing)
+        return loose
 
     # -- one edit ----------------------------------------------------------------------------------------------------
 
@@ -106,6 +144,7 @@ class Document:
             tree = self._parsed(slot, limit)
         self._open = slot, tree
         slot.findings = found_in(tree.root_node, self._text, self._rules)
+        slot.silencing = silencing_in(tree.root_node, self._text, Span(slot.start, slot.end))
 
     def _reparsed(self, slot: Slot, change: _Change, limit: int) -> Tree:
         """Return the tree of one function, reusing that of the last edit when it was in here too."""
@@ -140,6 +179,8 @@ class Document:
     def _apply(self, change: _Change) -> None:
         self._text = self._text[: change.start] + change.new + self._text[change.end :]
         self._fresh = False
+        self._audible = None
+        self._loose_silencing = [kept for each in self._loose_silencing if (kept := change.carried(each))]
         self._loose = [moved for finding in self._loose if (moved := change.carried(finding))]
         change.tell(self._tree)
 
@@ -151,6 +192,8 @@ class Document:
             slot.row += change.rows
             if slot.findings and change.by:
                 slot.findings = [finding.shifted(change.by) for finding in slot.findings]
+            if slot.silencing and change.by:
+                slot.silencing = [suppression.shifted(change.by) for suppression in slot.silencing]
         for head in self._heads:
             if head.start >= change.end:
                 head.start += change.by
@@ -175,11 +218,11 @@ class _Change:
         self._old_point = Point(row + removed, end - (text.rfind(b"\n", 0, end) + 1))
         self._new_point = Point(row + added, len(new) - (new.rfind(b"\n") + 1) if added else column + len(new))
 
-    def carried(self, finding: Finding) -> Finding | None:
-        """Return a finding as it stands after the change; `None` when the change fell into it."""
-        if finding.span.end < self.start:
-            return finding
-        return finding.shifted(self.by) if self.end < finding.span.start else None
+    def carried(self, thing: _Placed) -> _Placed | None:
+        """Return something as it stands after the change; `None` when the change fell into it."""
+        if thing.span.end < self.start:
+            return thing
+        return thing.shifted(self.by) if self.end < thing.span.start else None
 
     def tell(self, tree: Tree) -> None:
         """Tell a tree of the old text, so that the next parse can reuse it."""

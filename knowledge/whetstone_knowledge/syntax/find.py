@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from whetstone_knowledge import rules as catalogue
 from whetstone_knowledge.finding import Finding
 from whetstone_knowledge.spans import Span
+from whetstone_knowledge.suppression import sifted, suppressions_in
 from whetstone_knowledge.syntax.grammar import new_parser
 from whetstone_knowledge.syntax.match import LOOPS, Match
 from whetstone_knowledge.syntax.query import query_for
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from whetstone_knowledge.rule import Rule
+    from whetstone_knowledge.suppression import Suppression
     from whetstone_knowledge.syntax.facts import Facts
 
 LOOP_WEIGHT = 15
@@ -30,8 +32,14 @@ _log = logging.getLogger(__name__)
 
 
 def find(source: bytes, rules: Sequence[Rule] | None = None) -> list[Finding]:
-    """Return every finding of `rules` (all there are, if none are named) in `source`, UTF-8, in order of the text."""
-    return found_in_whole(new_parser().parse(source).root_node, source, selected(rules))
+    """Return every finding of `rules` (all there are, if none are named) in `source`, UTF-8, in order of the text.
+
+    What a comment asks to be silent about is left out.
+    """
+    root = new_parser().parse(source).root_node
+    found = found_in_whole(root, source, selected(rules))
+    silencing = silencing_in(root, source, Span(0, len(source)))
+    return sifted(found, silencing, source)[0] if silencing else found
 
 
 def selected(rules: Sequence[Rule] | None) -> tuple[Rule, ...]:
@@ -65,6 +73,16 @@ def found_in(root: Node, source: bytes, rules: tuple[Rule, ...]) -> list[Finding
         if finding is not None:
             findings.setdefault((finding.code, finding.span), finding)
     return sorted(findings.values(), key=in_order)
+
+
+def silencing_in(root: Node, source: bytes, within: Span) -> list[Suppression]:
+    """Return the suppressions that stand in comments of what was parsed of a part of a text."""
+
+    def is_comment(offset: int) -> bool:
+        node = root.descendant_for_byte_range(offset, offset + 1)
+        return node is not None and node.type == "comment"
+
+    return list(suppressions_in(source, within, is_comment))
 
 
 def in_order(finding: Finding) -> tuple[Span, str]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.spans import Span
+from whetstone_knowledge.suppression import MARK
 from whetstone_knowledge.syntax.find import find, found_in, selected
 from whetstone_knowledge.syntax.grammar import new_parser
 from whetstone_knowledge.syntax.segments import cut, ranges_of
@@ -27,7 +28,7 @@ def find_lazily(source: bytes, rules: Sequence[Rule] | None = None) -> list[Find
     """Return what `find` returns, for less: functions in which no rule's trigger is pulled are left unread."""
     chosen = selected(rules)
     wanted = _wanted_spans(source, _triggers(chosen))
-    if wanted is None:
+    if wanted is None or (wanted and MARK in source):
         return find(source, chosen)
     if not wanted:
         return []

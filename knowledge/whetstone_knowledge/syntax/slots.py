@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from whetstone_knowledge.syntax.segments import cut
 if TYPE_CHECKING:
     from whetstone_knowledge.finding import Finding
     from whetstone_knowledge.spans import Span
+    from whetstone_knowledge.suppression import Suppression
 
 
 @dataclass(slots=True)
@@ -40,6 +41,8 @@ class Slot:
     heads: tuple[Head, ...]
     """The classes around it, which its indentation hangs on."""
     findings: list[Finding]
+    """What the rules match in it, also where a comment asks for silence."""
+    silencing: list[Suppression] = field(default_factory=list)
     full: bool = False
     """Whether it reaches to the next one, because the place where it seemed to end was not its end."""
 
