@@ -37,7 +37,7 @@ async def test_from_squiggle_to_proven_fix(editor, project):
     assert (squiggle.source, squiggle.code) == ("whetstone", "WP101")
     assert squiggle.range.start == place(SLOW, "text += word").start
 
-    fix, proof = await editor.actions(uri, squiggle.range)
+    fix, proof, _ = await editor.actions(uri, squiggle.range)
     assert fix.title == TITLE
     answer = await editor.run(proof.command.command, *proof.command.arguments)
     (verdict,) = answer["verdicts"] if isinstance(answer, dict) else answer.verdicts
@@ -51,7 +51,7 @@ async def test_from_squiggle_to_proven_fix(editor, project):
     (squiggle,) = await editor.squiggles(uri)
     assert PROVEN.search(squiggle.message)
 
-    (fix,) = await editor.actions(uri, squiggle.range, "quickfix")
+    fix, _ = await editor.actions(uri, squiggle.range, "quickfix")
     assert re.fullmatch(rf"{TITLE} \({PROVEN.pattern}\)", fix.title)
     assert await made(editor, fix, SLOW) == FAST
     assert (project / "report.py").read_text() == SLOW  # the editor makes the change, never the server
@@ -157,7 +157,7 @@ async def test_what_was_typed_is_found_and_mended_in_every_encoding(editor, proj
         await editor.until(lambda: uri in editor.published and editor.published[uri].version == 2)
         (squiggle,) = editor.published[uri].diagnostics
     assert squiggle.range == place(text, squiggle_words(text), encoding)
-    fix, _ = await editor.actions(uri, squiggle.range)
+    fix, *_ = await editor.actions(uri, squiggle.range)
     expected = "# 😀\n" + FAST.replace("one in each line", "😀 in\r\n    each line é")
     assert await made(editor, fix, text, encoding) == expected
 

@@ -81,13 +81,13 @@ async def test_a_slow_spot_is_proven_and_mended_in_an_editor(editor, tmp_path, m
     uri = editor.open((shop / "logs.py").as_uri(), text)
     squiggle = next(each for each in await editor.squiggles(uri) if each.code == "WP103")
 
-    _, proof = await editor.actions(uri, squiggle.range)
+    _, proof, _ = await editor.actions(uri, squiggle.range)
     assert proof.title.startswith("Prove: ")
     await editor.run(proof.command.command, *proof.command.arguments)
     (token,) = editor.progress
     assert len(editor.progress[token]) > 2
 
-    (fix,) = await editor.actions(uri, squiggle.range, "quickfix")
+    fix, _ = await editor.actions(uri, squiggle.range, "quickfix")
     assert PROVEN.search(fix.title)
     (change,) = (await editor.code_action_resolve_async(fix)).edit.document_changes
     assert BEFORE in text

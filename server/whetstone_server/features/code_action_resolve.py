@@ -45,12 +45,16 @@ def _edit(session: Session, file: OpenFile, data: dict[str, Any]) -> types.Works
     """Return the edit for what an action's `data` names."""
     from whetstone_server.features import fixes  # noqa: PLC0415 -- an editor's start does not wait for it
 
-    if "finding" not in data:
+    if "suppression" in data:
+        edits = fixes.unsilence(file, data["suppression"])
+    elif "finding" not in data:
         edits = fixes.fix_all(file.source, proven(session, file))
-    elif finding := session.finding(file, str(data["finding"])):
-        edits = fixes.fix(file.source, finding)
+    elif (finding := session.finding(file, str(data["finding"]))) is None:
+        raise Refused(fixes.GONE)
+    elif data.get("silence"):
+        edits = fixes.silence(file, finding)
     else:
-        raise Refused("what it was for is not there any more")
+        edits = fixes.fix(file.source, finding)
     return fixes.workspace_edit(session, file, edits)
 
 

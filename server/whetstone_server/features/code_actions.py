@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from whetstone_knowledge import BY_CODE
-from whetstone_server.features import code_action_resolve, diagnostics, prove, wording
+from whetstone_server.features import code_action_resolve, diagnostics, prove, suppressions, wording
 from whetstone_server.features.feature import Feature
 from whetstone_server.features.proven import proven
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from whetstone_knowledge import Finding
+    from whetstone_knowledge.spans import Span
     from whetstone_server.session import OpenFile, Session
 
 QUICK_FIX = types.CodeActionKind.QuickFix
@@ -30,12 +31,12 @@ def code_action(session: Session, params: types.CodeActionParams) -> Sequence[ty
     file = session.file(params.text_document.uri)
     if file is None:
         return []
-    only = params.context.only
-    actions = [
-        action
-        for finding in session.findings_at(file, file.text.span(params.range))
-        for action in _for_finding(session, file, finding, only)
-    ]
+    only, span = params.context.only, file.text.span(params.range)
+    findings = session.findings_at(file, span)
+    actions = [action for finding in findings for action in _for_finding(session, file, finding, only)]
+    if _asked(QUICK_FIX, only):
+        actions += _for_suppressions(file, span)
+        actions += [_silencing(session, file, finding) for finding in findings]
     actions += _for_file(session, file, only)
     if not (session.abilities.resolves_edits and session.abilities.keeps_action_data):
         return [code_action_resolve.completed(session, file, action) for action in actions]
@@ -75,6 +76,29 @@ def _for_finding(
                 title=f"Prove: {title}", command=prove.COMMAND, arguments=[{"uri": file.uri, "id": finding.id}]
             ),
         )
+
+
+def _for_suppressions(file: OpenFile, span: Span) -> Iterator[types.CodeAction]:
+    """Yield what removes the suppressions here that silence nothing."""
+    for suppression in file.suppressions():
+        if suppression.unused != () and suppression.span.touches(span):
+            yield types.CodeAction(
+                title=suppressions.title(suppression),
+                kind=QUICK_FIX,
+                diagnostics=list(suppressions.hints(file, suppression)),
+                is_preferred=True,
+                data=_data(file, QUICK_FIX) | {"suppression": suppression.span.start},
+            )
+
+
+def _silencing(session: Session, file: OpenFile, finding: Finding) -> types.CodeAction:
+    """Return what silences a finding by a comment."""
+    return types.CodeAction(
+        title=f"Ignore {finding.code} here",
+        kind=QUICK_FIX,
+        diagnostics=[diagnostics.shown(session, file, finding)],
+        data=_data(file, QUICK_FIX, finding) | {"silence": True},
+    )
 
 
 def _for_file(session: Session, file: OpenFile, only: Sequence[str] | None) -> Iterator[types.CodeAction]:

@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from whetstone_knowledge import BY_CODE
 from whetstone_knowledge.catalogue import address
-from whetstone_server.features import wording
+from whetstone_server.features import suppressions, wording
 from whetstone_server.features.feature import Feature
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from whetstone_knowledge import Finding
     from whetstone_server.session import OpenFile, Session
 
-SOURCE = "whetstone"
 SEVERITIES = {
     "critical": types.DiagnosticSeverity.Warning,  # slow code is not broken code: nothing here is an error
     "high": types.DiagnosticSeverity.Warning,
@@ -83,7 +82,7 @@ def _send(session: Session, file: OpenFile, items: Sequence[types.Diagnostic]) -
 
 
 def _diagnostics(session: Session, file: OpenFile) -> list[types.Diagnostic]:
-    return [shown(session, file, finding) for finding in session.findings(file)]
+    return [*(shown(session, file, finding) for finding in session.findings(file)), *suppressions.unused(file)]
 
 
 def shown(session: Session, file: OpenFile, finding: Finding) -> types.Diagnostic:
@@ -96,7 +95,7 @@ def shown(session: Session, file: OpenFile, finding: Finding) -> types.Diagnosti
         severity=types.DiagnosticSeverity.Hint if idle else SEVERITIES[finding.severity],
         code=finding.code,
         code_description=_link(finding.code) if session.abilities.links_codes else None,
-        source=SOURCE,
+        source=suppressions.SOURCE,
         data={"finding": finding.id},
     )
 
@@ -109,6 +108,6 @@ def _link(code: str) -> types.CodeDescription:
 FEATURE = Feature(
     types.TEXT_DOCUMENT_DIAGNOSTIC,
     diagnostic,
-    types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier=SOURCE),
+    types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier=suppressions.SOURCE),
     offered=lambda session: session.abilities.pulls_diagnostics,
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from whetstone_codegen import Edit, rewritten
+from whetstone_codegen.silence import silenced, without_unused
 from whetstone_knowledge import BY_CODE
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from whetstone_knowledge import Finding
     from whetstone_server.session import OpenFile, Session
+
+GONE = "what it was for is not there any more"
 
 
 def fix(source: bytes, finding: Finding) -> tuple[Edit, ...]:
@@ -50,6 +53,19 @@ def fix_all(source: bytes, findings: Sequence[Finding]) -> tuple[Edit, ...]:
             continue
         text = rewrite.text
     return tuple(edits)
+
+
+def silence(file: OpenFile, finding: Finding) -> tuple[Edit, ...]:
+    """Return the edit that silences one finding; raises `Refused` when no comment can stand there."""
+    return (silenced(file.source, finding, file.suppressions()),)
+
+
+def unsilence(file: OpenFile, start: object) -> tuple[Edit, ...]:
+    """Return the edit that removes what is unused in the suppression at `start`; raises `Refused` when it is gone."""
+    for suppression in file.suppressions():
+        if suppression.span.start == start and suppression.unused != ():
+            return (without_unused(file.source, suppression),)
+    raise Refused(GONE)
 
 
 def _with(edits: Sequence[Edit], new: Edit) -> list[Edit]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from whetstone_knowledge import Finding
     from whetstone_knowledge.spans import Span
+    from whetstone_knowledge.suppression import Suppression
     from whetstone_server.vitals import Meter
 
 LARGEST = 4 << 20
@@ -98,6 +99,10 @@ class OpenFile:
     def findings(self) -> Sequence[Finding]:
         """Return what is found in the text as it now stands; nothing in a file larger than `LARGEST`."""
         return self._document.findings() if self._document else ()
+
+    def suppressions(self) -> Sequence[Suppression]:
+        """Return the comments that ask for silence; what is unused in them was seen at the last look at the whole."""
+        return self._document.suppressions() if self._document else ()
 
     def refresh(self) -> None:
         """Look at the whole file again; while somebody types, only the function they type in is."""

@@ -171,6 +171,11 @@ class Conversation:
         context = {"diagnostics": list(diagnostics), **({"only": list(only)} if only else {})}
         return list(await self.ask("textDocument/codeAction", textDocument={"uri": uri}, range=where, context=context))
 
+    async def fixes(self, *only: str, uri: str = FILE, where: Any = WHOLE) -> list[Any]:
+        """Return the actions at a place but those that only silence something."""
+        actions = await self.actions(*only, uri=uri, where=where)
+        return [action for action in actions if not action["title"].startswith("Ignore ")]
+
     async def prove(self, token: str | None = None, **wanted: Any) -> Any:
         """Run `whetstone.prove` on an object."""
         return await self.ask(

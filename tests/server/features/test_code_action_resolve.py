@@ -32,7 +32,7 @@ async def test_the_edit_makes_the_expected_text_in_every_encoding(conversation, 
     await conversation.begin({**MODERN, "general": {"positionEncodings": [encoding]}})
     before, after = (f'"""😀 é"""\n\n\n{text}# 😀 end'.replace("\n", line_end) for text in (CHEAPEST, CHEAPEST_AFTER))
     conversation.open(before)
-    fix, _ = await conversation.actions()
+    fix, _ = await conversation.fixes()
     action = await resolved(conversation, fix)
     assert made(before, action, encoding) == after
 
@@ -40,7 +40,7 @@ async def test_the_edit_makes_the_expected_text_in_every_encoding(conversation, 
 async def test_the_edit_is_for_the_version_it_was_asked_for(conversation):
     await conversation.begin()
     conversation.open(CHEAPEST)
-    fix, _ = await conversation.actions()
+    fix, _ = await conversation.fixes()
     action = await resolved(conversation, fix)
     assert action["edit"]["documentChanges"][0]["textDocument"] == {"uri": FILE, "version": 1}
 
@@ -50,7 +50,7 @@ async def test_a_client_without_versions_gets_plain_changes(conversation):
     del capabilities["workspace"]["workspaceEdit"]
     await conversation.begin(capabilities)
     conversation.open(CHEAPEST)
-    fix, _ = await conversation.actions()
+    fix, _ = await conversation.fixes()
     action = await resolved(conversation, fix)
     assert list(action["edit"]["changes"]) == [FILE]
 
@@ -58,7 +58,7 @@ async def test_a_client_without_versions_gets_plain_changes(conversation):
 async def test_an_action_for_an_older_text_has_no_edit_and_says_so(conversation):
     await conversation.begin()
     conversation.open(CHEAPEST)
-    fix, _ = await conversation.actions()
+    fix, _ = await conversation.fixes()
     conversation.insert(0, 0, "\n")
     action = await resolved(conversation, fix)
     assert "edit" not in action
@@ -68,7 +68,7 @@ async def test_an_action_for_an_older_text_has_no_edit_and_says_so(conversation)
 async def test_a_rewrite_that_is_refused_says_why(conversation):
     await conversation.begin()
     conversation.open(CHEAPEST + "\n\ndef half_typed(:\n")
-    fix, _ = await conversation.actions()
+    fix, _ = await conversation.fixes()
     action = await resolved(conversation, fix)
     assert "edit" not in action
     assert "does not parse" in conversation.said_to_the_person()[-1]

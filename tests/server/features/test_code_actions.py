@@ -33,7 +33,7 @@ async def test_nothing_is_offered_where_nothing_is_found(conversation):
 async def test_a_finding_is_offered_a_fix_and_a_proof(conversation):
     await conversation.begin()
     conversation.open(CHEAPEST)
-    fix, proof = await conversation.actions(where=at(3, 15))
+    fix, proof = await conversation.fixes(where=at(3, 15))
     assert (fix["title"], fix["kind"]) == (TITLE, QUICK_FIX)
     assert proof["title"] == f"Prove: {TITLE}"
     (finding,) = conversation.file().findings()
@@ -75,7 +75,7 @@ async def test_the_ranges_the_client_sends_back_do_not_matter(conversation):
 async def test_only_the_kinds_that_were_asked_for_are_listed(conversation, only, kinds):
     await conversation.begin()
     conversation.open(CHEAPEST)
-    assert [action["kind"] for action in await conversation.actions(*only)] == kinds
+    assert [action["kind"] for action in await conversation.fixes(*only)] == kinds
 
 
 async def test_a_client_that_cannot_ask_for_the_edit_gets_it_at_once(conversation):
@@ -83,7 +83,7 @@ async def test_a_client_that_cannot_ask_for_the_edit_gets_it_at_once(conversatio
     del capabilities["textDocument"]["codeAction"]
     await conversation.begin(capabilities)
     conversation.open(CHEAPEST)
-    fix, proof = await conversation.actions()
+    fix, proof = await conversation.fixes()
     assert "min(prices)" in fix["edit"]["documentChanges"][0]["edits"][0]["newText"]
     assert "data" not in fix
     assert "edit" not in proof
@@ -92,7 +92,7 @@ async def test_a_client_that_cannot_ask_for_the_edit_gets_it_at_once(conversatio
 async def test_a_proven_fix_says_how_much_it_gains(trusted):
     trusted.open(CHEAPEST)
     await trusted.prove(uri=FILE)
-    actions = await trusted.actions()
+    actions = await trusted.fixes()
     assert titles(actions, QUICK_FIX) == [f"{TITLE} (proven 12.3× faster, 11.8–12.9)"]
     assert actions[0]["isPreferred"] is True
 
@@ -110,7 +110,7 @@ async def test_a_rewrite_that_changes_what_the_code_does_is_not_offered(trusted,
     laboratory.verdict = Verdict("broken", "[] raises another error")
     trusted.open(CHEAPEST)
     await trusted.prove(uri=FILE)
-    assert await trusted.actions() == []
+    assert await trusted.fixes() == []
     assert await trusted.actions("refactor") == []
 
 
@@ -118,7 +118,7 @@ async def test_a_rewrite_that_gains_nothing_is_only_offered_when_a_rewrite_is_as
     laboratory.verdict = Verdict("no-difference", "equal and no faster")
     trusted.open(CHEAPEST)
     await trusted.prove(uri=FILE)
-    assert await trusted.actions("quickfix") == []
+    assert await trusted.fixes("quickfix") == []
     assert titles(await trusted.actions("refactor.rewrite")) == [TITLE]
 
 
