@@ -14,6 +14,7 @@ from whetstone_codegen import Edit, applied
 from whetstone_server.errors import InputError
 from whetstone_server.improvements.changes import change_between
 from whetstone_server.improvements.files import Replacement, check_writable, replace_together
+from whetstone_server.improvements.improvement import check_step
 from whetstone_server.improvements.record import Step
 from whetstone_server.improvements.store import ProofStore
 from whetstone_server.scan.source import UnreadableError, declared_encoding, in_utf_8
@@ -51,6 +52,7 @@ def apply(history: History, wanted: Sequence[Improvement], actor: Actor, reason:
     store = ProofStore(history.folder.parent)
     by_file: dict[str, list[Proof]] = {}
     for improvement in wanted:
+        check_step(improvement.id, improvement.status, "applied")
         by_file.setdefault(improvement.path, []).append(store.proof(improvement.id, history.file_of(improvement.path)))
     plans = [plan(proofs) for proofs in by_file.values()]
     for each in plans:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from whetstone_server.improvements.history import History, Writing
+    from whetstone_server.improvements.history import History
     from whetstone_server.improvements.improvement import Improvement
     from whetstone_server.improvements.record import Actor, Change, Hunk
 
@@ -71,7 +71,7 @@ def roll_back(
         texts = _Texts(history)
         steps = [_step(each, actor, reason, *texts.without(each)) for each in newest_first]
         done = texts.outcome()
-        _keep(writing, done)
+        _keep(history, texts.seen)
         changed = [
             Replacement(history.file_of(each.path), each.before, each.after)
             for each in done
@@ -114,6 +114,8 @@ class _Texts:
         self._then: dict[str, bytes] = {}
         self._merged: set[str] = set()
         self._moved_from: dict[str, str] = {}
+        self.seen: list[bytes] = []
+        """Every text that a change leads from or to."""
 
     def without(self, improvement: Improvement) -> list[Change]:
         """Take one improvement out of all its files, and return how each changed."""
@@ -126,6 +128,7 @@ class _Texts:
             self._then[path] = self._taken_out(improvement, change, path, text)
             if text != self._then[path]:
                 changes.append(change_between(path, text, self._then[path]))
+                self.seen += [text, self._then[path]]
         if not changes:
             self._check_checked_out(improvement)
         return changes
@@ -224,10 +227,9 @@ def _bound_by(hunk: Hunk) -> set[str]:
     return {(name.asname or name.name).partition(".")[0] for each in imports for name in each.names}
 
 
-def _keep(writing: Writing, done: Sequence[RolledBack]) -> None:
-    """Keep the texts that a file had, so that this too can be taken back."""
-    history = writing.history
+def _keep(history: History, texts: Sequence[bytes]) -> None:
+    """Keep the texts that files had and get, so that this too can be taken back."""
     try:
-        history.texts.keep(*(text for each in done for text in (each.before, each.after)))
+        history.texts.keep(*texts)
     except OSError as error:
         raise InputError(f"nothing was rolled back: {history.folder}: {error.strerror}") from error

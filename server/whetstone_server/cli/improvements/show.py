@@ -91,17 +91,15 @@ def _show(known: History, improvement: Improvement) -> None:
 def _evidence(improvement: Improvement) -> Iterator[str]:
     """Yield what was measured, a sentence each."""
     from whetstone_server.cli.improvements.shown import gain  # noqa: PLC0415 -- the other format does without
+    from whetstone_server.cli.verdicts.text import inputs  # noqa: PLC0415
+    from whetstone_server.sandbox.verdict import Workload  # noqa: PLC0415
 
     evidence = improvement.evidence
     if not evidence:
         return
     yield f"{evidence['verdict']} {gain(improvement)}".rstrip()
     yield evidence["reason"]
-    work = evidence["workload"]
-    yield (
-        f"compared on {work['distinct_inputs']} inputs; {work['calls']} calls seen in tests; "
-        f"{work['tests']} tests passed with it"
-    )
+    yield inputs(Workload(**evidence["workload"]))
     for assumed in improvement.assumptions:
         yield f"assumes no call like {assumed}"
     versions = ", ".join(f"{name} {version}" for name, version in evidence.get("versions", {}).items())

@@ -35,10 +35,9 @@ def run(arguments: Namespace) -> int:
     for problem in problems:
         print(problem.message)  # noqa: T201
     if problems:
-        print(f"{len(problems)} problems. Nothing is added to this history; your files were not touched.")  # noqa: T201
-        print(  # noqa: T201
-            f"Put {known.file} and {known.head_file} back from a backup, or begin anew by moving both away."
-        )
+        number = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
+        print(f"{number}. Nothing is added to this history until it is whole: put {known.file}")  # noqa: T201
+        print(f"and {known.head_file} back from a backup, or begin anew by moving both away.")  # noqa: T201
         return FOUND
     print(f"{records:,} records, each as it was written and signed, none missing.")  # noqa: T201
     return FOUND_NOTHING

@@ -82,7 +82,7 @@ def _reason(verdict: Verdict) -> Iterator[str]:
 def _support(verdict: Verdict) -> Iterator[str]:
     """Yield the sentences about inputs, growth and reach that the verdict has."""
     if verdict.workload.distinct_inputs or verdict.workload.tests or verdict.workload.calls:
-        yield _inputs(verdict.workload)
+        yield inputs(verdict.workload)
     if verdict.growth:
         yield "by size: " + ", ".join(f"{step.size:,} items {step.speedup}" for step in verdict.growth)
     if verdict.unreached:
@@ -96,7 +96,8 @@ def _confidence(reported: Reported) -> Iterator[str]:
         yield f"confidence {sure.value:.2f}; what speaks least for it: {sure.weakest.sentence}"
 
 
-def _inputs(workload: Workload) -> str:
+def inputs(workload: Workload) -> str:
+    """Return what both sides were run on, in a sentence."""
     sources = ", ".join(_SOURCES[source] for source in workload.sources if source in _SOURCES)
     compared = f"compared on {_count(workload.distinct_inputs, 'input')}{f' ({sources})' if sources else ''}"
     passed = f"; {_count(workload.tests, 'test')} passed with it" if workload.tests else ""
