@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ _COMPOUND = re.compile(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _CODE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 """Examples: they name what they are about, and a dozen other things."""
+_VOCABULARY = 10_000
+"""Words that are taken apart only once; all pages together have fewer."""
 _SHORTEST_BEGINNING = 3
 _TOO_SHORT_TO_SHORTEN = 3
 """Letters up to which a word is left alone: ETS is one of a kind."""
@@ -96,11 +99,15 @@ class Index:
 def tokens(text: str) -> Iterable[str]:
     """Return the words of a text in lower case and the singular; `GenServer` and `gen_server` are each three words."""
     for compound in _COMPOUND.findall(text):
-        parts = _PART.findall(compound)
-        if len(parts) > 1:
-            yield _singular("".join(parts).lower())
-        for part in parts:
-            yield _singular(part.lower())
+        yield from _words(compound)
+
+
+@lru_cache(maxsize=_VOCABULARY)
+def _words(compound: str) -> tuple[str, ...]:
+    """Return a compound and its parts, or the one word that it is."""
+    parts = _PART.findall(compound)
+    words = ["".join(parts), *parts] if len(parts) > 1 else parts
+    return tuple(_singular(word.lower()) for word in words)
 
 
 def _singular(word: str) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from whetstone_server.cli.terminal import console, styled
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,4 +30,6 @@ def show_document(**parts: Any) -> None:
 
 def show_line(entry: Entry, widest: int) -> None:
     """Print an entry on one line: its name, filled up to `widest`, and its summary."""
+    from whetstone_server.cli.terminal import console, styled  # noqa: PLC0415 -- the other format does without
+
     console().print(styled((f"{entry.name:<{widest}}", "bold"), f"  {entry.summary}"))
