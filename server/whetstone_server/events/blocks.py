@@ -42,7 +42,7 @@ FIRST_TRY = 1_024
 _HEADER = struct.Struct("<BH")
 _fitting: dict[str, int] = {}
 """How many events of each kind filled a block last: a guess that spares packing most blocks twice."""
-_SOURCE, _PATH = 1, 2
+_SOURCE, _PATH, _COUNT = 1, 2, 4
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
 
@@ -178,6 +178,10 @@ class Block:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the place of the first event from a time on, and that of the first from another time on."""
         return slices.span(self._own[0], self.count, start, end)
+
+    def repeats(self) -> int:
+        """Return for how many more events those of the block stand."""
+        return int(sum(columns.unpack(self._own[_COUNT], self.count))) - self.count
 
     def holding(self, text: str) -> Sequence[int]:
         """Return the places of the events that hold a text in kind, source, path or payload, in order."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from whetstone_server.events import blocks, ring, rollups, sealing, slices, tail
 from whetstone_server.events.blocks import Block
+from whetstone_server.events.kinds import may_repeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -135,13 +136,37 @@ def unsealed(reading: Reading, left: list[ring.Left]) -> Iterator[Event]:
         yield from part.load(everything, FOREVER)
 
 
-def extent(reading: Reading, number: int) -> tuple[int, int, int]:
-    """Return how many events of a kind lie in blocks, and the times of the first and the last."""
-    count, first, last = 0, FOREVER, 0
-    for where, block in sealing.upwards(reading, number):
-        count += blocks.count(block)
-        first, last = min(first, where.first), max(last, where.last)
-    return count, first, last
+class Extent(NamedTuple):
+    """How much there is of a kind."""
+
+    events: int
+    repeats: int
+    """For how many more events these stand."""
+    first: int
+    """The earliest time."""
+    last: int
+
+
+def extents(reading: Reading, left: list[ring.Left]) -> dict[str, Extent]:
+    """Return how much there is of each kind."""
+    found: dict[str, Extent] = {}
+
+    def add(kind: str, part: Extent) -> None:
+        so_far = found.get(kind, part._replace(events=0, repeats=0))
+        found[kind] = Extent(
+            so_far.events + part.events,
+            so_far.repeats + part.repeats,
+            min(so_far.first, part.first),
+            max(so_far.last, part.last),
+        )
+
+    for kind, number in sealing.kinds(reading).items():
+        for where, block in sealing.upwards(reading, number):
+            repeats = _opened(kind, block).repeats() if may_repeat(kind) else 0
+            add(kind, Extent(blocks.count(block), repeats, where.first, where.last))
+    for event in unsealed(reading, left):
+        add(event.kind, Extent(1, event.count - 1, event.time, event.time))
+    return found
 
 
 def _kinds(reading: Reading, wanted: Wanted) -> list[tuple[str, int]]:
@@ -200,33 +225,35 @@ def _part(kind: str, where: sealing.Place, block: bytes) -> _Part:
 
 
 def _from_block(kind: str, where: sealing.Place, packed: bytes, wanted: Wanted, most: int) -> list[Event]:
-    whole = wanted.start <= where.first and where.last < wanted.end and blocks.count(packed) <= most
-    if wanted.suits_all_between():
-        block = _opened(kind, packed, None) if whole else _kept(kind, packed)
-    else:
-        block = _opened(kind, packed, wanted.text)
-    if block is None or where.last < wanted.start:
+    simple = wanted.suits_all_between()
+    whole = wanted.start <= where.first and where.last < wanted.end
+    if simple and whole and blocks.count(packed) <= most:
+        return _opened(kind, packed).events()
+    block = _kept(kind, packed) if simple else _holding(kind, packed, wanted.text)
+    if block is None:
         return []
-    start, end = 0, block.count
-    if wanted.start > where.first or wanted.end <= where.last:
-        start, end = block.span(wanted.start, wanted.end)
-    if wanted.suits_all_between():
+    start, end = (0, block.count) if whole else block.span(wanted.start, wanted.end)
+    if simple:
         return block.events(max(start, end - most), end)
     return block.events_at(_places(block, start, end, wanted)[-most:])
 
 
-def _opened(kind: str, packed: bytes, text: str | None) -> Block | None:
-    """Return a block; `None` when it does not hold a text that is asked for."""
-    body = blocks.content(packed)
-    if text is not None and text not in kind and text.encode("utf-8", "surrogatepass") not in body:
-        return None  # texts lie in a block as they are, one behind the other
-    return Block(kind, blocks.count(packed), body)
+def _opened(kind: str, packed: bytes) -> Block:
+    return Block(kind, blocks.count(packed), blocks.content(packed))
 
 
 @lru_cache(maxsize=AT_HAND)
 def _kept(kind: str, packed: bytes) -> Block:
     """Return a block of which a part is wanted: of rare kinds a few hold weeks, and are wanted again and again."""
-    return Block(kind, blocks.count(packed), blocks.content(packed))
+    return _opened(kind, packed)
+
+
+def _holding(kind: str, packed: bytes, text: str | None) -> Block | None:
+    """Return a block that may hold a text, if one is asked for."""
+    body = blocks.content(packed)
+    if text is not None and text not in kind and text.encode("utf-8", "surrogatepass") not in body:
+        return None  # texts lie in a block as they are, one behind the other
+    return Block(kind, blocks.count(packed), body)
 
 
 def _places(block: Block, start: int, end: int, wanted: Wanted) -> Sequence[int]:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from whetstone_server.events import drafts, filesystem, layouts, maintenance, migrations, reading, rollups, sealing
 from whetstone_server.events.database import Database
 from whetstone_server.events.errors import StoreError
+from whetstone_server.events.following import Follower
 from whetstone_server.events.reading import FOREVER, Wanted
 from whetstone_server.events.ring import Ring
 from whetstone_server.events.writer import COMMIT_AT_BYTES, Writer
@@ -42,6 +43,9 @@ class Stats(NamedTuple):
     """What a store holds."""
 
     events: int
+    """As they are kept: equal ones that were merged into one are one."""
+    repeats: int
+    """For how many more these stand."""
     kinds: dict[str, int]
     bytes_on_disk: int
     oldest: int | None
@@ -224,6 +228,10 @@ class EventStore:
                 events, start = reading.oldest(state, left, wanted._replace(start=start), AT_ONCE)
             yield from events
 
+    def follow(self) -> Follower:
+        """Return what tells the events that are recorded from now on, each time it is asked."""
+        return Follower(self._database, self.folder / "rings")
+
     def per_minute(self, start: int, end: int) -> Minutes:
         """Return how many events of each kind there were in each minute of the hours that touch these times.
 
@@ -255,25 +263,17 @@ class EventStore:
         return self._database.bytes_on_disk()
 
     def stats(self) -> Stats:
-        """Return what the store holds; merged repeats count as one event."""
+        """Return what the store holds."""
         left = reading.rings_of(self.folder / "rings")
-        kinds: dict[str, int] = {}
-        times: list[int] = []
         with self._database.reading() as state:
-            for kind, number in sealing.kinds(state).items():
-                count, first, last = reading.extent(state, number)
-                if count:
-                    kinds[kind] = count
-                    times += [first, last]
-            for event in reading.unsealed(state, left):
-                kinds[event.kind] = kinds.get(event.kind, 0) + 1
-                times.append(event.time)
+            extents = reading.extents(state, left)
         return Stats(
-            sum(kinds.values()),
-            dict(sorted(kinds.items(), key=lambda row: (-row[1], row[0]))),
+            sum(extent.events for extent in extents.values()),
+            sum(extent.repeats for extent in extents.values()),
+            {kind: extents[kind].events for kind in sorted(extents, key=lambda kind: (-extents[kind].events, kind))},
             self._database.bytes_on_disk(),
-            min(times, default=None),
-            max(times, default=None),
+            min((extent.first for extent in extents.values()), default=None),
+            max((extent.last for extent in extents.values()), default=None),
             self._database.map_size(),
         )
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -11,6 +14,7 @@ from whetstone_server import state
 from whetstone_server.events import Event, open_store
 from whetstone_server.events.event import now
 from whetstone_server.events.kinds import MetricSample
+from whetstone_server.events.maintenance import live_writers, verify
 
 NOON = 1_790_000_000_000_000
 KEPT = "[tool.whetstone]\nretention_days = 36500\n"
@@ -57,6 +61,7 @@ def test_json_is_as_promised(whetstone, shop):
     stats = found(whetstone, "stats")
     assert stats["version"] == 1
     assert stats["events"] == 32
+    assert stats["repeats"] == 0
     assert stats["types"] == {"document.change": 31, "metric.sample": 1}
     assert stats["bytes_on_disk"] > 0
     assert {"bytes_per_event", "oldest", "newest", "map_size", "retention_days"} < stats.keys()
@@ -130,6 +135,41 @@ def test_what_cannot_be_done_is_said_in_one_line(whetstone, shop, words, sentenc
     assert done.status == 2
     assert sentence in done.err
     assert done.err.count("\n") == 1
+
+
+def test_following_shows_the_last_events_and_then_each_that_comes(shop, tmp_path):
+    following = subprocess.Popen(
+        [sys.executable, "-m", "whetstone_server.cli", "events", "tail", "--last", "1"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert "red.py" in following.stdout.readline()
+    with open_store(state.events(shop), retention_days=36_500) as store:
+        store.record(change(77, path="new.py", time=now()))
+        assert "document_version=77" in following.stdout.readline()
+        store.checkpoint()
+        store.record(change(78, path="new.py", time=now()))
+        assert "document_version=78" in following.stdout.readline()
+    following.send_signal(signal.SIGINT)
+    assert following.wait() == 130
+    following.stdout.close()
+
+
+def test_an_import_that_is_interrupted_ends_cleanly_and_keeps_whole_events(shop):
+    """It waits for more lines when Ctrl-C is pressed."""
+    importing = subprocess.Popen(
+        [sys.executable, "-m", "whetstone_server.cli", "events", "import", "-"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    while not live_writers(state.events(shop)):
+        assert importing.poll() is None
+    importing.send_signal(signal.SIGINT)
+    assert importing.wait() == 130
+    assert importing.stderr.read() == b""
+    importing.stdin.close()
+    importing.stderr.close()
+    assert verify(state.events(shop)) == (32, [])
 
 
 def test_a_project_without_events_says_so(whetstone, tmp_path, monkeypatch):

@@ -194,6 +194,7 @@ def test_repeats_are_merged_and_counted(folder):
         exported = list(transfer.lines(store.between()))
         store.checkpoint()
         assert [event.count for event in store.between()] == [2, 1, 1, 1]
+        assert (store.stats().events, store.stats().repeats) == (4, 1)
         assert sum(map(sum, store.per_minute(NOON, NOON + HOUR).counts.values())) == 5
         assert transfer.add(store, transfer.read(exported)) == (0, 5)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whetstone_server.cli import FOUND_NOTHING
-
 if TYPE_CHECKING:
     from argparse import Namespace
 
@@ -24,13 +22,6 @@ def add_options(options: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the newest events that are asked for."""
-    from itertools import islice  # noqa: PLC0415 -- so that --help stays quick
+    from whetstone_server.cli.events.shown import list_newest  # noqa: PLC0415 -- so that --help stays quick
 
-    from whetstone_server.cli.events.place import to_read  # noqa: PLC0415
-    from whetstone_server.cli.events.shown import show  # noqa: PLC0415
-    from whetstone_server.cli.events.wanted import wanted  # noqa: PLC0415
-
-    with to_read(arguments) as store:
-        events = list(islice(store.backwards(wanted(arguments), arguments.limit), arguments.limit))
-    show(events, arguments.format)
-    return FOUND_NOTHING
+    return list_newest(arguments)

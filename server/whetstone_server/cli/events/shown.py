@@ -6,15 +6,27 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from whetstone_server.cli import FOUND_NOTHING
+from whetstone_server.cli.events.place import to_read
+from whetstone_server.cli.events.wanted import wanted
 from whetstone_server.cli.terminal import console, styled
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Iterable
 
     from whetstone_server.events import Event
 
 _STYLES = {"document": "cyan", "proof": "magenta", "improvement": "green", "server": "red", "events": "red"}
 _LONGEST = 100
+
+
+def list_newest(arguments: Namespace, text: str | None = None) -> int:
+    """Print the newest events that are asked for, and hold a text if there is one."""
+    with to_read(arguments) as store:
+        events = list(store.backwards(wanted(arguments, text), arguments.limit))
+    show(events, arguments.format)
+    return FOUND_NOTHING
 
 
 def show(events: Iterable[Event], form: str) -> None:

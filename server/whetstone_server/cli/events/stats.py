@@ -46,6 +46,7 @@ def run(arguments: Namespace) -> int:
             {
                 "version": 1,
                 "events": found.events,
+                "repeats": found.repeats,
                 "types": found.kinds,
                 "bytes_on_disk": found.bytes_on_disk,
                 "bytes_per_event": round(found.bytes_on_disk / found.events, 2) if found.events else None,
@@ -83,7 +84,8 @@ def _show(found: Stats, bytes_as_json: float, hours: list[int], days: int) -> No
         table.add_row(kind, f"{count:,}", f"{count / found.events:.1%}")
     out.print(table)
     each = found.bytes_on_disk / max(1, found.events)
-    out.print(styled(("events    ", "dim"), f"{found.events:,}, kept for {days} days"))
+    repeats = f" and {found.repeats:,} repeats" if found.repeats else ""
+    out.print(styled(("events    ", "dim"), f"{found.events:,}{repeats}, kept for {days} days"))
     out.print(styled(("on disk   ", "dim"), f"{found.bytes_on_disk:,} bytes, {each:.1f} for each event"))
     if found.events:
         out.print(

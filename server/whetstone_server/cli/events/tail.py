@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from whetstone_server.cli.parser import Parser
 
 _EVERY_S = 0.2
-_LATE = 60_000_000
 EXAMPLE = """  whetstone events tail"""
 
 
@@ -25,21 +24,20 @@ def add_options(options: Parser) -> None:
 
 def run(arguments: Namespace) -> NoReturn:
     """Print events until it is interrupted."""
-    import time  # noqa: PLC0415 -- so that --help stays quick
+    import sys  # noqa: PLC0415 -- so that --help stays quick
+    import time  # noqa: PLC0415
 
     from whetstone_server.cli.events.place import to_read  # noqa: PLC0415
     from whetstone_server.cli.events.shown import show_one  # noqa: PLC0415
 
     with to_read(arguments) as store:
-        shown: dict[str, int] = {}
+        follower = store.follow()
         events = store.newest(arguments.last)[::-1]
+        shown = {event.id for event in events}  # what came between the two lines above is told of by both
         while True:
             for event in events:
-                if event.id not in shown:
-                    shown[event.id] = event.time
-                    show_one(event)
+                show_one(event)
+            sys.stdout.flush()
             time.sleep(_EVERY_S)
-            latest = max(shown.values(), default=0)
-            # Another writer's clock may lag: what comes late by up to a minute is shown as well.
-            events = store.between(max(0, latest - _LATE)) if shown else store.newest(arguments.last)[::-1]
-            shown = {key: when for key, when in shown.items() if when >= latest - 2 * _LATE}
+            events = [event for event in follower.events() if event.id not in shown]
+            shown.clear()
