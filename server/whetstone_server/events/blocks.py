@@ -43,6 +43,8 @@ _HEADER = struct.Struct("<BH")
 _fitting: dict[str, int] = {}
 """How many events of each kind filled a block last: a guess that spares packing most blocks twice."""
 _SOURCE, _PATH, _COUNT = 1, 2, 4
+_TYPES = (int, str, None, int, int, str, int)
+"""Of what is in the columns that each kind has."""
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
 
@@ -117,7 +119,7 @@ def body(rows: Table) -> bytes:
         shape_of_row = [places.setdefault(tuple(each), len(places)) for each in payloads]
         shapes, fields = list(places), _by_field(payloads)
     packed = [
-        [columns.pack(column) for column in rows.columns[:OWN]],
+        list(map(columns.pack, rows.columns[:OWN], _TYPES)),
         shapes,
         columns.pack(shape_of_row),
         [[name, columns.pack(values)] for name, values in fields],

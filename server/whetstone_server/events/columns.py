@@ -28,11 +28,11 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
 
 
-def pack(values: Sequence[Any]) -> Packed:
-    """Return a column in its most compact form."""
+def pack(values: Sequence[Any], of: type | None = None) -> Packed:
+    """Return a column in its most compact form; `of` says of which type all values are, where that is known."""
     first = values[0]
     same = first == values[-1] and values.count(first) == len(values)
-    kinds = set(map(type, values))
+    kinds = {of} if of else set(map(type, values))
     if len(kinds) == 1:
         kind = kinds.pop()
         if same and kind is not float and kind not in (dict, list):

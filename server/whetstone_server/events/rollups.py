@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -59,7 +60,7 @@ class Summary(NamedTuple):
 
 
 def add(writing: Writing, by_kind: Mapping[str, Table], numbers: Mapping[str, int]) -> None:
-    """Count events into their minutes, and samples of metrics into their hours."""
+    """Count events, in order of time, into their minutes, and samples of metrics into their hours."""
     hours: dict[int, dict[int, array[int]]] = {}
     for kind, rows in by_kind.items():
         for since_1970, count in _minutes(rows).items():
@@ -78,10 +79,12 @@ def add(writing: Writing, by_kind: Mapping[str, Table], numbers: Mapping[str, in
 
 def _minutes(rows: Table) -> Counter[int]:
     """Return how many there were in each minute since 1970."""
-    counted = Counter([time // MINUTE for time in rows.times])
-    if rows.counts.count(1) < rows.length:
-        for time, count in zip(rows.times, rows.counts, strict=True):
-            counted[time // MINUTE] += count - 1
+    counted, times, start = Counter[int](), rows.times, 0
+    while start < rows.length:  # in order of time, so that each minute's events lie together
+        minute = times[start] // MINUTE
+        end = bisect_left(times, (minute + 1) * MINUTE, start)
+        counted[minute] += sum(rows.counts[start:end])
+        start = end
     return counted
 
 

@@ -115,11 +115,12 @@ def add_events(writing: Writing, events: Iterable[Event]) -> None:
 def add(writing: Writing, by_kind: Mapping[str, Table], *, merge: bool) -> None:
     """Pack tables into the blocks of their kinds and count them into the rollups; repeats are merged when asked for."""
     numbers = kinds(writing)
+    by_kind = {kind: rows.in_order() for kind, rows in by_kind.items()}
     for kind, fresh in by_kind.items():
         if kind not in numbers:
             numbers[kind] = len(numbers)
             writing.put(b"meta", b"kind:" + kind.encode(), _KIND.pack(numbers[kind]))
-        of_kind = _with_touched(writing, kind, numbers[kind], fresh.in_order())
+        of_kind = _with_touched(writing, kind, numbers[kind], fresh)
         _write(writing, kind, numbers[kind], merged(kind, of_kind) if merge else of_kind)
     rollups.add(writing, by_kind, numbers)
 
@@ -199,7 +200,7 @@ def merged(kind: str, rows: Table) -> Table:
     if payload is None or not payload.repeats:
         return rows
     times, sources, paths, versions, _, writers, _ = rows.columns[: table.OWN]
-    payloads = rows.payloads()
+    payloads = list(zip(*rows.fields, strict=True)) if rows.names else rows.payloads()
     kept, counts = list[int](), list(rows.counts)
     latest: dict[tuple[str, str, str | None], int] = {}
     for place_of_row, about in enumerate(zip(writers, sources, paths, strict=True)):
