@@ -1,6 +1,6 @@
 """How quick detection is, and how much of it stays in half-typed code, against tools of the same kind.
 
-    python benchmarks/detection.py --into FOLDER [--rounds N] [--write]
+    python -m benchmarks.detection --into FOLDER [--rounds N] [--write]
 
 Everything is fetched into FOLDER: the sources to be checked, and the other tools in an environment of their own.
 Times are CPU seconds of the whole process and its children, medians over rounds in which the tools take turns.
@@ -25,6 +25,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import readme
 from whetstone_knowledge.rules import RULES
 from whetstone_knowledge.syntax import Document, find
 
@@ -44,8 +45,6 @@ PEERS = ["ruff==0.17.5", "refurb==2.3.1", "perflint==0.8.1"]
 SAMPLE = "rich"
 """The package on which the tools are compared that are too slow for everything."""
 
-README = Path(__file__).parent / "README.md"
-
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -64,7 +63,7 @@ def main() -> None:
     text = "\n\n".join(sections)
     print(text)
     if chosen.write:
-        write(text)
+        readme.write("Detection", "python -m benchmarks.detection --into FOLDER --write", text)
 
 
 # -- what is measured ------------------------------------------------------------------------------------------------
@@ -375,19 +374,6 @@ def table(title: str, runs: dict[str, list[tuple[float, float]]], lines: int, ag
             f"| {name} | {medians[name]:.2f} | {min(spent):.2f} to {max(spent):.2f} | {wall:.2f} | {rate} | {ratio} |"
         )
     return "\n".join(rows)
-
-
-def write(text: str) -> None:
-    """Put `text` under the heading "Detection", in place of what an earlier run wrote there."""
-    begin, end = "<!-- detection: begin -->", "<!-- detection: end -->"
-    readme = README.read_text() if README.exists() else "# Benchmarks\n"
-    how = "Written by `python benchmarks/detection.py --into FOLDER --write`."
-    block = f"## Detection\n\n{begin}\n\n{how}\n{text}\n\n{end}"
-    if begin in readme:
-        readme = re.sub(rf"## Detection\n\n{begin}.*?{end}", lambda _: block, readme, flags=re.DOTALL)
-    else:
-        readme = readme.rstrip() + "\n\n" + block + "\n"
-    README.write_text(readme)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from benchmarks import event_trace
+from benchmarks import event_trace, readme
 from benchmarks.event_bars import (
     BY_MINUTE,
     COMMON,
@@ -68,7 +68,6 @@ from whetstone_server.events.store import EventStore, open_for_reading, open_sto
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-README = Path(__file__).parent / "README.md"
 PEERS = {FULL: (False, "FULL"), NORMAL: (False, "NORMAL"), COMPOSITE_FULL: (True, "FULL"), COMPOSITE: (True, "NORMAL")}
 LATENCIES, HELD = 20_000, 20_000
 COMMON_WORD = "click"
@@ -92,7 +91,7 @@ def main() -> None:
     text = Benchmark(events, stores, chosen.rounds).tables(preamble(events, passes))
     print(text)
     if chosen.write:
-        write(text)
+        readme.write("Events", "python -m benchmarks.events --into FOLDER --write", text)
 
 
 def preamble(events: Sequence[Event], passes: float) -> str:
@@ -322,19 +321,6 @@ def _check_equal(measure: str, ours: Any, theirs: Any) -> None:
         return
     if ours != theirs:
         raise SystemExit(f"{measure}: the stores do not agree: {str(ours)[:300]} and {str(theirs)[:300]}")
-
-
-def write(text: str) -> None:
-    """Put `text` under the heading "Events", in place of what an earlier run wrote there."""
-    begin, end = "<!-- events: begin -->", "<!-- events: end -->"
-    readme = README.read_text() if README.exists() else "# Benchmarks\n"
-    how = "Written by `python -m benchmarks.events --into FOLDER --write`."
-    block = f"## Events\n\n{begin}\n\n{how}\n{text}\n\n{end}"
-    if begin in readme:
-        readme = re.sub(rf"## Events\n\n{begin}.*?{end}", lambda _: block, readme, flags=re.DOTALL)
-    else:
-        readme = readme.rstrip() + "\n\n" + block + "\n"
-    README.write_text(readme)
 
 
 if __name__ == "__main__":
