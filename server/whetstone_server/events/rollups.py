@@ -133,7 +133,9 @@ def per_minute(reading: Reading, names: Mapping[int, str], loose: Iterable[Event
     by_kind: dict[str, list[bytes]] = {}
     for hour, counted in hours:
         for kind, counts in counted.items():
-            by_kind.setdefault(names[kind], [_NONE] * number)[hour - first] = counts
+            if names[kind] not in by_kind:
+                by_kind[names[kind]] = [_NONE] * number
+            by_kind[names[kind]][hour - first] = counts
     found = {kind: _together(counts) for kind, counts in by_kind.items()}
     for event in late:
         counts = found.setdefault(event.kind, array("I", bytes(240 * number)))

@@ -74,6 +74,11 @@ def test_lists_are_narrowed(whetstone, shop):
     assert len(found(whetstone, "search", "latency")["events"]) == 1
 
 
+def test_where_nothing_is_found_that_is_said_beside_the_output(whetstone, shop):
+    done = whetstone("events", "search", "nowhere")
+    assert (done.status, done.out, done.err) == (0, "", "no event is like that\n")
+
+
 def test_text_is_a_line_each_and_cannot_steer_the_terminal(whetstone, shop):
     done = whetstone("events", "list", "--limit", "3")
     assert done.status == 0

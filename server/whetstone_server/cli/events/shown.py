@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ def list_newest(arguments: Namespace, text: str | None = None) -> int:
     with to_read(arguments) as store:
         events = list(store.backwards(wanted(arguments, text), arguments.limit))
     show(events, arguments.format)
+    if not events and arguments.format == "text":
+        print("no event is like that", file=sys.stderr)  # noqa: T201
     return FOUND_NOTHING
 
 
@@ -43,7 +46,7 @@ def show(events: Iterable[Event], form: str) -> None:
 
 def show_one(event: Event) -> None:
     """Print one event on one line."""
-    when = datetime.fromtimestamp(event.time / 1_000_000, UTC).astimezone()
+    when = local(event.time)
     times = f" ×{event.count}" if event.count > 1 else ""
     console().print(
         styled(
@@ -54,6 +57,11 @@ def show_one(event: Event) -> None:
             (_said(event.data), "dim"),
         )
     )
+
+
+def local(time: int) -> datetime:
+    """Return microseconds since 1970 as a time of where this runs."""
+    return datetime.fromtimestamp(time / 1_000_000, UTC).astimezone()
 
 
 def _said(data: dict[str, Any]) -> str:

@@ -73,8 +73,8 @@ def _by_hour(minutes: Minutes, now: int) -> list[int]:
 def _show(found: Stats, bytes_as_json: float, hours: list[int], days: int) -> None:
     from rich.table import Table  # noqa: PLC0415 -- the other format does without
 
+    from whetstone_server.cli.events.shown import local  # noqa: PLC0415
     from whetstone_server.cli.terminal import console, styled  # noqa: PLC0415
-    from whetstone_server.events.transfer import moment  # noqa: PLC0415
 
     out = console()
     table = Table("type", "events", "share", box=None, pad_edge=False, header_style="dim")
@@ -92,7 +92,11 @@ def _show(found: Stats, bytes_as_json: float, hours: list[int], days: int) -> No
             styled(("packed    ", "dim"), f"{bytes_as_json / each:.1f} times smaller than the same events as JSON")
         )
     if found.oldest is not None and found.newest is not None:
-        out.print(styled(("from      ", "dim"), f"{moment(found.oldest)} to {moment(found.newest)}"))
+        out.print(
+            styled(
+                ("from      ", "dim"), f"{local(found.oldest):%Y-%m-%d %H:%M} to {local(found.newest):%Y-%m-%d %H:%M}"
+            )
+        )
     out.print(styled(("last 24 h ", "dim"), _sparkline(hours), f" {sum(hours):,} events"))
 
 
