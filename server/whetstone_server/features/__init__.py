@@ -5,6 +5,8 @@ from __future__ import annotations
 from whetstone_server.features import (
     code_action_resolve,
     code_actions,
+    completion,
+    completion_resolve,
     configuration,
     diagnostics,
     documents,
@@ -26,6 +28,8 @@ FEATURES: tuple[Feature, ...] = (
     execute_command.FEATURE,
     progress.FEATURE,
     hover.FEATURE,
+    completion.FEATURE,
+    completion_resolve.FEATURE,
     configuration.FEATURE,
     workspace_folders.FEATURE,
     watched_files.FEATURE,

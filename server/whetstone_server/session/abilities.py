@@ -26,6 +26,9 @@ class Abilities:
     """Whether it hands an action's `data` back when it asks."""
     shows_progress: bool = False
     reads_markdown: bool = False
+    """Whether a hover may be in Markdown."""
+    documents_in_markdown: bool = False
+    """Whether what documents an item of a completion may be."""
     hands_out_settings: bool = False
     """Whether its settings can be asked for."""
     announces_settings: bool = False
@@ -40,6 +43,7 @@ class Abilities:
         workspace = client.workspace or types.WorkspaceClientCapabilities()
         published, action, hover = document.publish_diagnostics, document.code_action, document.hover
         resolved = action.resolve_support.properties if action and action.resolve_support else ()
+        item = document.completion.completion_item if document.completion else None
         configuration, watching = workspace.did_change_configuration, workspace.did_change_watched_files
         return cls(
             pulls_diagnostics=document.diagnostic is not None,
@@ -53,6 +57,7 @@ class Abilities:
             resolves_edits="edit" in resolved,
             keeps_action_data=bool(action and action.data_support),
             shows_progress=bool(client.window and client.window.work_done_progress),
+            documents_in_markdown=bool(item and types.MarkupKind.Markdown in (item.documentation_format or ())),
             reads_markdown=bool(hover and types.MarkupKind.Markdown in (hover.content_format or ())),
             hands_out_settings=bool(workspace.configuration),
             announces_settings=bool(configuration and configuration.dynamic_registration),

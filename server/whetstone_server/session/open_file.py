@@ -100,6 +100,14 @@ class OpenFile:
         """Return what is found in the text as it now stands; nothing in a file larger than `LARGEST`."""
         return self._document.findings() if self._document else ()
 
+    def matches(self) -> Sequence[Finding]:
+        """Return the same with what a comment asks to be silent about."""
+        return self._document.matches() if self._document else ()
+
+    def is_comment(self, offset: int) -> bool:
+        """Whether the byte at `offset` stands in a comment."""
+        return self._document is not None and self._document.is_comment(offset)
+
     def suppressions(self) -> Sequence[Suppression]:
         """Return the comments that ask for silence; what is unused in them was seen at the last look at the whole."""
         return self._document.suppressions() if self._document else ()

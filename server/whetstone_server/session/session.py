@@ -102,13 +102,20 @@ class Session:
 
     def findings(self, file: OpenFile) -> Sequence[Finding]:
         """Return the findings in a document that the settings of its project let through."""
+        return self._wanted(file, file.findings())
+
+    def matches(self, file: OpenFile) -> Sequence[Finding]:
+        """Return the same with what a comment asks to be silent about."""
+        return self._wanted(file, file.matches())
+
+    def _wanted(self, file: OpenFile, findings: Sequence[Finding]) -> Sequence[Finding]:
         settings = self.settings_of(file)
         select, ignore = settings.select, settings.ignore
         if not select and not ignore:
-            return file.findings()
+            return findings
         return [
             finding
-            for finding in file.findings()
+            for finding in findings
             if (not select or _named(finding.code, select)) and not _named(finding.code, ignore)
         ]
 
