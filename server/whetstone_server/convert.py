@@ -64,6 +64,10 @@ class Text:
         """Return the client's name for a span of bytes."""
         return types.Range(start=self.position(span.start), end=self.position(span.end))
 
+    def line_end(self, offset: int) -> int:
+        """Return where the line ends that the byte at `offset` stands in, its line break left out."""
+        return self._content_end(self._lines.at(offset))
+
     def _content_end(self, line: int) -> int:
         """Return where a line ends, its line break left out."""
         if line + 1 >= len(self._lines):

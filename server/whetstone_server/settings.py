@@ -49,6 +49,7 @@ class Settings:
         "Port of 127.0.0.1 at which Prometheus may read how the server fares; 0 means none.",
         editor_only=True,
     )
+    inlay_hints: bool = _setting(True, "Whether the editor shows the proven gain at the end of the line.")
     trusted: bool = _setting(
         False,
         "Whether code of this workspace may be run, in the sandbox; only the editor can say so.",

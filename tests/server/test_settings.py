@@ -29,6 +29,7 @@ TRIED = {
     "keep_text": True,
     "self_tuning": False,
     "metrics_port": 9464,
+    "inlay_hints": False,
     "trusted": True,
 }
 WRONG = {
@@ -44,6 +45,7 @@ WRONG = {
     "keep_text": 1,
     "self_tuning": "off",
     "metrics_port": "9464",
+    "inlay_hints": "at the end",
     "trusted": "yes",
 }
 

@@ -11,6 +11,7 @@ from whetstone_knowledge import BY_CODE
 from whetstone_knowledge.catalogue import address
 from whetstone_server.features import suppressions, wording
 from whetstone_server.features.feature import Feature
+from whetstone_server.features.refresh import refresh
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,11 +47,11 @@ def publish(session: Session, file: OpenFile) -> None:
 
 
 def show(session: Session, file: OpenFile) -> None:
-    """Let the client see what has changed without an edit: ask it to pull again where it pulls, or send it."""
-    if not session.abilities.pulls_diagnostics:
-        publish(session, file)
-    elif session.abilities.refreshes_diagnostics and file.shown.items != _diagnostics(session, file):
-        session.client.workspace_diagnostic_refresh(None)
+    """Let the client see what has changed without an edit: send it where it does not pull, and have it ask again."""
+    changed = file.shown.items != _diagnostics(session, file)
+    publish(session, file)
+    if changed:
+        refresh(session)
 
 
 def show_file(session: Session, uri: str) -> None:
@@ -61,11 +62,9 @@ def show_file(session: Session, uri: str) -> None:
 
 def show_again(session: Session) -> None:
     """Do the same for every open document."""
-    if not session.abilities.pulls_diagnostics:
-        for file in session.files:
-            publish(session, file)
-    elif session.abilities.refreshes_diagnostics:
-        session.client.workspace_diagnostic_refresh(None)
+    for file in session.files:
+        publish(session, file)
+    refresh(session)
 
 
 def withdraw(session: Session, file: OpenFile) -> None:

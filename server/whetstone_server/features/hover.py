@@ -1,4 +1,4 @@
-"""`textDocument/hover`: the page of the rule that found something here, and the verdict if there is one."""
+"""`textDocument/hover`: why something was found here, what a proof of it showed, and the page of its rule."""
 
 from __future__ import annotations
 
@@ -9,16 +9,24 @@ from lsprotocol import types
 from whetstone_knowledge import BY_CODE
 from whetstone_knowledge.catalogue import page
 from whetstone_knowledge.spans import Span
+from whetstone_knowledge.syntax.find import LOOP_WEIGHT
 from whetstone_server.features import wording
 from whetstone_server.features.feature import Feature
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from whetstone_knowledge import Finding
+    from whetstone_server.improvements.prove import Proof
+    from whetstone_server.sandbox.verdict import Counterexample
     from whetstone_server.session import OpenFile, Session
+
+_LONGEST = 300
+"""Characters of an input or an answer that are shown."""
 
 
 def hover(session: Session, params: types.HoverParams) -> types.Hover | None:
-    """Return the page of each rule that found something at the position; `None` where none did."""
+    """Return what is known of each finding at the position; `None` where there is none."""
     file = session.file(params.text_document.uri)
     if file is None:
         return None
@@ -27,14 +35,55 @@ def hover(session: Session, params: types.HoverParams) -> types.Hover | None:
     if not findings:
         return None
     kind = types.MarkupKind.Markdown if session.abilities.reads_markdown else types.MarkupKind.PlainText
-    text = "\n\n---\n\n".join(_page(session, file, finding) for finding in findings)
+    text = "\n\n---\n\n".join(_known(session, file, finding) for finding in findings)
     return types.Hover(types.MarkupContent(kind, text), range=file.text.range(findings[0].span))
 
 
-def _page(session: Session, file: OpenFile, finding: Finding) -> str:
-    verdict = session.verdicts.verdict(file, finding)
-    text = page(BY_CODE[finding.code])
-    return f"**{wording.tail(verdict).capitalize()}.**\n\n{text}" if verdict else text
+def _known(session: Session, file: OpenFile, finding: Finding) -> str:
+    proof = session.verdicts.proof(file, finding)
+    return "\n\n".join([*(_shown(proof) if proof else ()), rank(finding), page(BY_CODE[finding.code])])
+
+
+def rank(finding: Finding) -> str:
+    """Return why a finding stands where it does among the others."""
+    weight = BY_CODE[finding.code].weight
+    reasons = [f"{weight} for the rule"]
+    if more := finding.impact - weight:
+        loops = -(-more // LOOP_WEIGHT)
+        reasons.append(f"{more} for {'another loop' if loops == 1 else f'{loops} more loops'} around it")
+    return f"*Impact {finding.impact} of 100: {' and '.join(reasons)}; severity {finding.severity}.*"
+
+
+def _shown(proof: Proof) -> Iterator[str]:
+    """Yield what a proof showed, in paragraphs."""
+    from whetstone_server.sandbox.support import by_size, inputs  # noqa: PLC0415 -- loaded by now
+
+    verdict = proof.verdict
+    words = wording.tail(verdict)
+    yield f"**{words[0].upper()}{words[1:]}.**"
+    facts = [inputs(verdict.workload), by_size(verdict.growth)]
+    if verdict.unreached:
+        facts.append(f"never reached: {len(verdict.unreached)} of {verdict.lines} lines")
+    if proof.confidence:
+        facts.append(
+            f"confidence {proof.confidence.value:.2f}; what speaks least for it: {proof.confidence.weakest.sentence}"
+        )
+    if listed := [f"- {fact[0].upper()}{fact[1:]}" for fact in facts if fact]:
+        yield "\n".join(listed)
+    if verdict.counterexample:
+        yield f"Old and new differ:\n\n{_difference(verdict.counterexample)}"
+    for assumption in verdict.assumptions:
+        yield f"This assumes no call like:\n\n{_difference(assumption)}"
+
+
+def _difference(found: Counterexample) -> str:
+    rows = (("input ", found.input), ("before", found.before), ("after ", found.after))
+    return "```text\n" + "\n".join(f"{name}  {_short(value)}" for name, value in rows) + "\n```"
+
+
+def _short(text: str) -> str:
+    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST * 2 // 3]} … {text[-_LONGEST // 3 :]}"
+    return text.replace("\n", "\n        ")
 
 
 FEATURE = Feature(types.TEXT_DOCUMENT_HOVER, hover)

@@ -14,6 +14,10 @@ class Abilities:
     pulls_diagnostics: bool = False
     refreshes_diagnostics: bool = False
     """Whether it can be asked to pull again."""
+    refreshes_lenses: bool = False
+    """Whether it can be told to ask again for what stands above functions."""
+    refreshes_hints: bool = False
+    """Whether it can be told to ask again for what stands at the ends of lines."""
     versions_diagnostics: bool = False
     """Whether published diagnostics may say which version they are of."""
     links_codes: bool = False
@@ -48,6 +52,8 @@ class Abilities:
         return cls(
             pulls_diagnostics=document.diagnostic is not None,
             refreshes_diagnostics=bool(workspace.diagnostics and workspace.diagnostics.refresh_support),
+            refreshes_lenses=bool(workspace.code_lens and workspace.code_lens.refresh_support),
+            refreshes_hints=bool(workspace.inlay_hint and workspace.inlay_hint.refresh_support),
             versions_diagnostics=bool(published and published.version_support),
             links_codes=bool(
                 (published and published.code_description_support)

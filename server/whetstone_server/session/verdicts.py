@@ -45,11 +45,16 @@ class Verdicts:
 
     def verdict(self, file: OpenFile, finding: Finding) -> Verdict | None:
         """Return the verdict on a finding, if there is one for the text as it now stands."""
+        proof = self.proof(file, finding)
+        return proof.verdict if proof else None
+
+    def proof(self, file: OpenFile, finding: Finding) -> Proof | None:
+        """Return the proof on a finding, if there is one for the text as it now stands."""
         kept = self._kept.get(file.uri)
         if not kept or finding.unit is None or finding.id not in kept:
             return None
         digest, proof = kept[finding.id]
-        return proof.verdict if digest == surroundings(file.source, finding.unit, self.texts) else None
+        return proof if digest == surroundings(file.source, finding.unit, self.texts) else None
 
     def forget(self, *, but: str | None = None) -> bool:
         """Let every verdict go, or every one outside the document `but`; answer whether there were any."""

@@ -91,7 +91,7 @@ def _show(known: History, improvement: Improvement) -> None:
 def _evidence(improvement: Improvement) -> Iterator[str]:
     """Yield what was measured, a sentence each."""
     from whetstone_server.cli.improvements.shown import gain  # noqa: PLC0415 -- the other format does without
-    from whetstone_server.cli.verdicts.text import inputs  # noqa: PLC0415
+    from whetstone_server.sandbox.support import inputs  # noqa: PLC0415
     from whetstone_server.sandbox.verdict import Workload  # noqa: PLC0415
 
     evidence = improvement.evidence

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from whetstone_server.cli.terminal import plain, styled
+from whetstone_server.sandbox.support import by_size, inputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from whetstone_server.cli.verdicts.reported import Reported
-    from whetstone_server.sandbox.verdict import Counterexample, Verdict, Workload
+    from whetstone_server.sandbox.verdict import Counterexample, Verdict
 
 ANSWER_STYLES = {
     "faster": "bold green",
@@ -24,7 +25,6 @@ ANSWER_STYLES = {
     "not-exercised": "magenta",
     "not-tried": "dim",
 }
-_SOURCES = {"recorded-calls": "recorded calls", "generated": "generated ones"}
 _RINGS = {
     "recorded": "a recorded call, or a smaller one like it",
     "annotated": "an input the annotations allow",
@@ -81,10 +81,7 @@ def _reason(verdict: Verdict) -> Iterator[str]:
 
 def _support(verdict: Verdict) -> Iterator[str]:
     """Yield the sentences about inputs, growth and reach that the verdict has."""
-    if verdict.workload.distinct_inputs or verdict.workload.tests or verdict.workload.calls:
-        yield inputs(verdict.workload)
-    if verdict.growth:
-        yield "by size: " + ", ".join(f"{step.size:,} items {step.speedup}" for step in verdict.growth)
+    yield from filter(None, (inputs(verdict.workload), by_size(verdict.growth)))
     if verdict.unreached:
         yield f"never reached: {_lines(verdict.unreached)}"
 
@@ -94,18 +91,6 @@ def _confidence(reported: Reported) -> Iterator[str]:
     sure = reported.proof.confidence
     if sure and reported.agreed:
         yield f"confidence {sure.value:.2f}; what speaks least for it: {sure.weakest.sentence}"
-
-
-def inputs(workload: Workload) -> str:
-    """Return what both sides were run on, in a sentence."""
-    sources = ", ".join(_SOURCES[source] for source in workload.sources if source in _SOURCES)
-    compared = f"compared on {_count(workload.distinct_inputs, 'input')}{f' ({sources})' if sources else ''}"
-    passed = f"; {_count(workload.tests, 'test')} passed with it" if workload.tests else ""
-    return f"{compared}; {_count(workload.calls, 'call')} seen in tests{passed}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _lines(numbers: Sequence[int]) -> str:
