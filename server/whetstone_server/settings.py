@@ -50,6 +50,20 @@ class Settings:
         editor_only=True,
     )
     inlay_hints: bool = _setting(True, "Whether the editor shows the proven gain at the end of the line.")
+    auto_apply: bool = _setting(
+        False,
+        "Whether what was proven is applied by itself where it is sure enough and gains enough; "
+        "only the person says so, never a project, and only in a trusted workspace.",
+        editor_only=True,
+    )
+    auto_apply_confidence: float = _setting(
+        0.8, "How sure, 0 to 1, an improvement must be to be applied by itself.", editor_only=True
+    )
+    auto_apply_gain: float = _setting(
+        0.2,
+        "How much faster it must be at least, by the low end of the interval: 0.2 is 1.2 times as fast.",
+        editor_only=True,
+    )
     trusted: bool = _setting(
         False,
         "Whether code of this workspace may be run, in the sandbox; only the editor can say so.",
@@ -148,6 +162,10 @@ def _check_ranges(changes: Mapping[str, Any], origin: str) -> None:
         raise InputError(f"{origin}metrics_port must be 0 to {LAST_PORT}, not {changes['metrics_port']}")
     if changes.get("retention_days", 1) < 1:
         raise InputError(f"{origin}retention_days must be 1 or more, not {changes['retention_days']}")
+    if not 0 <= changes.get("auto_apply_confidence", 0) <= 1:
+        raise InputError(f"{origin}auto_apply_confidence must be 0 to 1, not {changes['auto_apply_confidence']:g}")
+    if not 0 <= changes.get("auto_apply_gain", 0) < float("inf"):
+        raise InputError(f"{origin}auto_apply_gain must be 0 or more, not {changes['auto_apply_gain']:g}")
     for name, least in (("budget", 0.0), ("threshold", 1.0)):
         value = changes.get(name)
         if value is not None and not least < value < float("inf"):

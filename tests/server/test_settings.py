@@ -30,6 +30,9 @@ TRIED = {
     "self_tuning": False,
     "metrics_port": 9464,
     "inlay_hints": False,
+    "auto_apply": True,
+    "auto_apply_confidence": 0.9,
+    "auto_apply_gain": 0.5,
     "trusted": True,
 }
 WRONG = {
@@ -46,6 +49,9 @@ WRONG = {
     "self_tuning": "off",
     "metrics_port": "9464",
     "inlay_hints": "at the end",
+    "auto_apply": "yes",
+    "auto_apply_confidence": "very",
+    "auto_apply_gain": True,
     "trusted": "yes",
 }
 

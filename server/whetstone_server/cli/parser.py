@@ -54,6 +54,23 @@ class Parser(ArgumentParser):
         self.add_argument("--sandbox", choices=SANDBOXES, help="what holds code that is run (default: auto)")
         self.add_argument("--budget", type=float, metavar="SECONDS", help="time for one rewrite (default: 10)")
 
+    def add_policy(self) -> None:
+        """Add what has to hold before an improvement is applied by itself."""
+        self.add_argument(
+            "--confidence",
+            dest="auto_apply_confidence",
+            type=_confidence,
+            metavar="SHARE",
+            help="how sure an improvement must be to be applied by itself, 0 to 1 (default: 0.8)",
+        )
+        self.add_argument(
+            "--gain",
+            dest="auto_apply_gain",
+            type=_gain,
+            metavar="SHARE",
+            help="how much faster it must be at least: 0.2, the default, is 20 %%",
+        )
+
 
 def words(text: str) -> tuple[str, ...]:
     """Split a comma list, as in `--select WP101,WP2`."""
@@ -61,6 +78,20 @@ def words(text: str) -> tuple[str, ...]:
     if not found:
         raise ArgumentTypeError("expected a comma list")
     return found
+
+
+def _confidence(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ArgumentTypeError("expected 0 to 1")
+    return value
+
+
+def _gain(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ArgumentTypeError("expected 0 or more: 0.2 is 20 %")
+    return value
 
 
 def with_options(settings: Settings, arguments: Namespace) -> Settings:

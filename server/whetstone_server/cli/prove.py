@@ -28,7 +28,14 @@ def parser() -> Parser:
         "--assume", action="store_true", help="with --apply: write what rests on named assumptions too"
     )
     options.add_argument(
-        "--commit", action="store_true", help="with --apply: commit what is written, with the evidence as trailers"
+        "--auto-apply",
+        action="store_true",
+        default=None,
+        help="write what was proven faster, is sure enough and gains enough",
+    )
+    options.add_policy()
+    options.add_argument(
+        "--commit", action="store_true", help="with either: commit what is written, with the evidence as trailers"
     )
     options.add_argument("--diff", action="store_true", help="show the rewrites")
     options.add_format("text", "json")
@@ -45,9 +52,12 @@ def run(arguments: Namespace) -> int:
     from whetstone_server.cli.target import findings_at, settings_for, targets_in  # noqa: PLC0415
     from whetstone_server.cli.verdicts.report import report_in  # noqa: PLC0415
     from whetstone_server.errors import InputError  # noqa: PLC0415
+    from whetstone_server.improvements.policy import policy_of  # noqa: PLC0415
 
-    if arguments.commit and not arguments.apply:
-        raise InputError("--commit only goes with --apply: without it nothing is written that could be committed")
+    if arguments.apply and arguments.auto_apply:
+        raise InputError("--apply writes all that was proven and --auto-apply only some of it; give one of them")
+    if arguments.commit and not arguments.apply and not arguments.auto_apply:
+        raise InputError("--commit only goes with --apply or --auto-apply: nothing else is written")
     targets = targets_in(arguments.paths)
     paths = [target.path for target in targets]
     settings = with_options(settings_for(paths), arguments)
@@ -55,7 +65,8 @@ def run(arguments: Namespace) -> int:
     with tidy_stop(), report_in(arguments.format, diff=arguments.diff) as report:
         found = search(paths, rules, settings.jobs)
         found.complain()
-        writing = Wanted(arguments.apply, assume=arguments.assume, commit=arguments.commit)
+        policy = policy_of(settings, trusted=True) if settings.auto_apply else None  # by whoever types the command
+        writing = Wanted(arguments.apply, assume=arguments.assume, commit=arguments.commit, policy=policy)
         proving = Proving(settings, rules, report, writing)
         proving.prove(findings_at(targets, found.findings))
         report.finish(found.errors)

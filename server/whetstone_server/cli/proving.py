@@ -14,6 +14,7 @@ from whetstone_server.improvements.actors import person
 from whetstone_server.improvements.apply import StoredText, plan, write
 from whetstone_server.improvements.commits import Commits, applied_message
 from whetstone_server.improvements.history import HistoryError
+from whetstone_server.improvements.policy import apply_selected, select
 from whetstone_server.improvements.prove import Candidate, Prover
 from whetstone_server.project import project_root
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from whetstone_server.cli.verdicts.report import Key, Report
     from whetstone_server.improvements.apply import Plan
     from whetstone_server.improvements.history import History
+    from whetstone_server.improvements.policy import Policy
     from whetstone_server.improvements.prove import Proof
     from whetstone_server.settings import Settings
 
@@ -53,6 +55,8 @@ class Wanted(NamedTuple):
     """So do those that assume something."""
     commit: bool
     """What was written is committed."""
+    policy: Policy | None = None
+    """What else is written: what this allows."""
 
 
 class Proving:
@@ -74,6 +78,8 @@ class Proving:
         for root, candidates in projects.items():
             with prover(root, self._settings) as here:
                 self._settle(here, candidates)
+                if self._wanted.policy:
+                    self._apply_allowed(self._wanted.policy, here.history)
                 if self._report.tried:
                     self._report.ran(here.python_version, here.engine)
 
@@ -163,6 +169,27 @@ class Proving:
             self._complain(error)
         else:
             self._report.committed(made)
+
+    def _apply_allowed(self, policy: Policy, history: History) -> None:
+        """Write what the policy allows of the improvements that were just proven, and say why the others are left."""
+        proofs = {proof.improvement: proof for proof in self._report.proofs if proof.improvement}
+        check = Commits.check if self._wanted.commit else None
+        try:
+            selection = select(policy, history, proofs, check=check)
+            commits = Commits(each.path for each in selection.plans) if self._wanted.commit else None
+            done = apply_selected(policy, history, selection)
+        except InputError as error:
+            self._complain(error)
+            return
+        self.failed = self.failed or len(done.plans) < len(selection.plans)
+        for each in done.decisions:
+            if each.against:
+                about = each.improvement
+                print(f"whetstone: {about.function} of {about.path} was left alone: {each.against}", file=sys.stderr)  # noqa: T201
+        applied = [proofs[each.improvement.id] for each in done.decisions if each.allowed]
+        self._report.applied(applied)
+        if commits and applied:
+            self._commit(commits, history, applied)
 
     def _found_again(self, held: Sequence[Proof]) -> list[Candidate]:
         """Return, from the files as they stand now, the findings of the same rules in the same functions."""

@@ -20,7 +20,7 @@ from whetstone_server.improvements.store import ProofStore
 from whetstone_server.scan.source import UnreadableError, declared_encoding, in_utf_8
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from whetstone_codegen import Rewrite
@@ -83,9 +83,14 @@ def plan(proofs: Sequence[Proof]) -> Plan:
 
 
 def write(
-    history: History, plans: Iterable[Plan], actor: Actor, reason: str | None = None, *, assent: bool = False
+    history: History,
+    plans: Iterable[Plan],
+    actor: Actor,
+    reason: str | Mapping[str, str] | None = None,
+    *,
+    assent: bool = False,
 ) -> None:
-    """Write what was planned, all or nothing.
+    """Write what was planned, all or nothing; `reason` is one for all, or one for each by its id.
 
     With `assent`, improvements that wait for a person are approved by `actor`. Raises `InputError` when one may not be
     applied, or a file changed meanwhile or cannot be written.
@@ -105,7 +110,9 @@ def write(
         replace_together(writing, [Replacement(each.path, each.texts[0], each.texts[-1]) for each in plans], steps)
 
 
-def _steps(writing: Writing, planned: Plan, actor: Actor, reason: str | None, *, assent: bool) -> Iterable[Step]:
+def _steps(
+    writing: Writing, planned: Plan, actor: Actor, reason: str | Mapping[str, str] | None, *, assent: bool
+) -> Iterable[Step]:
     """Yield the steps that a plan takes, each with its own way back."""
     path, known = writing.history.path_of(planned.path), writing.improvements
     for proof, before, after in zip(planned.taken, planned.texts, planned.texts[1:], strict=False):
@@ -114,7 +121,8 @@ def _steps(writing: Writing, planned: Plan, actor: Actor, reason: str | None, *,
             assumed = "; ".join(known[improvement].assumptions)
             yield Step(step="approved", improvement=improvement, actor=actor, reason=f"assumes no call like {assumed}")
         change = change_between(path, before, after)
-        yield Step(step="applied", improvement=improvement, actor=actor, reason=reason, changes=(change,))
+        why = reason if reason is None or isinstance(reason, str) else reason.get(improvement)
+        yield Step(step="applied", improvement=improvement, actor=actor, reason=why, changes=(change,))
 
 
 def _changed(path: Path, now: bytes, proven: bytes) -> str:

@@ -33,6 +33,11 @@ class Commits:
         for repository, its in self._files.items():
             repository.check_committable({file: file.read_bytes() for file in its})
 
+    @staticmethod
+    def check(file: Path) -> None:
+        """Raise `InputError` as making these for one file would."""
+        Commits([file])
+
     def make(self, message: str) -> list[str]:
         """Commit the files as they are now, and return the short hashes; raises `InputError` when a hook refuses."""
         return [repository.commit(files, message) for repository, files in self._files.items()]
@@ -86,9 +91,12 @@ def _evidence(improvement: Improvement) -> dict[str, str]:
     if evidence.get("python"):
         found["Whetstone-Python"] = f"{evidence['python']} in {evidence.get('sandbox')}"
     if workload:
-        found["Whetstone-Workload"] = (
-            f"{workload['distinct_inputs']} inputs, {workload['calls']} recorded calls, {workload['tests']} tests"
+        counts = (
+            (workload["distinct_inputs"], "input"),
+            (workload["calls"], "recorded call"),
+            (workload["tests"], "test"),
         )
+        found["Whetstone-Workload"] = ", ".join(f"{n} {noun}{'' if n == 1 else 's'}" for n, noun in counts)
     return found
 
 

@@ -221,7 +221,7 @@ def _past(past: Past) -> Part:
     kept = PRIOR_KEPT + past.kept
     value = kept / (kept + PRIOR_ROLLED_BACK + past.rolled_back)
     applied = past.kept + past.rolled_back
-    seen = f"{past.kept} of {applied} from this rule were kept here" if applied else "the first from this rule here"
+    seen = f"{past.kept} of {applied} of this rule were kept here" if applied else "it is the first of this rule here"
     return Part("past", value, 0.25, seen)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pytest
@@ -16,6 +17,7 @@ from whetstone_server.improvements.decisions import settle
 from whetstone_server.improvements.history import History
 from whetstone_server.improvements.prove import Candidate, Proof
 from whetstone_server.improvements.record import Subject
+from whetstone_server.improvements.store import ProofStore
 from whetstone_server.sandbox.verdict import Counterexample, Growth, Speedup, Verdict, Workload
 
 if TYPE_CHECKING:
@@ -84,9 +86,12 @@ class FakeProver:
             verdict = self.verdicts.get(finding.code, FASTER)
             improvement = f"{finding.code}-{len(self.asked)}-{done}"
             subject = Subject(finding.code, "rule", self.history.path_of(candidate.path), rewrite.function, 1)
+            evidence = {"threshold": 1.05, **verdict.as_json()}
+            facts = {"code": finding.code, "function": rewrite.function, **evidence}
+            ProofStore(self.history.folder.parent).keep(improvement, facts, candidate.source, rewrite)
             with self.history.writing() as writing:
-                settle(writing, improvement, subject, verdict, verdict.as_json())
-            sure = confidence({"threshold": 1.05, **verdict.as_json()})
+                settle(writing, improvement, subject, verdict, evidence)
+            sure = confidence(evidence)
             yield Proof(candidate, rewrite, verdict, improvement, "--- a\n+++ b\n-old\n+new\n", sure)
 
     @property
@@ -342,6 +347,26 @@ def test_a_file_with_changes_of_its_own_is_neither_applied_nor_committed(whetsto
     assert "slow.py has changes of its own; commit or stash them first, or leave out --commit" in done.err
     assert (folder / "shop" / "slow.py").read_text() == TWICE
     assert work.git("log", "--format=%s") == "Begin"
+
+
+def test_only_what_the_policy_allows_is_applied_by_itself(whetstone, folder, provers):
+    FakeProver.verdicts = {"WP105": replace(FASTER, workload=Workload(("generated",), distinct_inputs=40))}
+    done = whetstone("prove", "shop", "--auto-apply", "--format", "json")
+    assert done.status == 0
+    assert [(each["code"], each["applied"]) for each in done.json["verdicts"]] == [("WP101", True), ("WP105", False)]
+    text = (folder / "shop" / "slow.py").read_text()
+    assert ("join(" in text, "sorted(prices)[0]" in text) == (True, True)
+    assert "whetstone: Prices.cheapest of shop/slow.py was left alone: confidence 0.5" in done.err
+    (record,) = (each for each in provers[0].history.records() if each.step == "applied")
+    assert record.actor.kind == "policy"
+    assert whetstone("prove", "shop", "--auto-apply", "--apply").status == 2
+
+
+def test_what_is_applied_by_itself_can_be_committed(whetstone, folder, provers, monkeypatch):
+    work = committed(folder, monkeypatch)
+    done = whetstone("prove", "shop", "--auto-apply", "--gain", "0.5", "--confidence", "0.7", "--commit")
+    assert f"Committed as {work.git('rev-parse', '--short', 'HEAD')}.\n" in done.out
+    assert work.git("status", "--porcelain") == ""
 
 
 def test_commit_without_apply_has_nothing_to_commit(whetstone, provers):

@@ -134,7 +134,7 @@ def test_a_rule_that_was_rolled_back_here_is_trusted_less_and_one_that_was_kept_
     assert bad.value < new.value < good.value
     assert new.parts[-1].value == pytest.approx(0.9)
     assert bad.parts[-1].value == pytest.approx(5.5 / 8)
-    assert bad.parts[-1].sentence == "1 of 3 from this rule were kept here"
+    assert bad.parts[-1].sentence == "1 of 3 of this rule were kept here"
 
 
 def test_a_verdict_in_json_is_all_it_needs():
@@ -159,7 +159,7 @@ def test_a_verdict_in_json_is_all_it_needs():
         "margin": "at least 4.80× faster, which lies 357% above the 1.05× that is asked for",
         "assumptions": "it takes 1 thing for granted",
         "growth": "faster at 1 of 2 sizes of input",
-        "past": "the first from this rule here",
+        "past": "it is the first of this rule here",
     }
 
 

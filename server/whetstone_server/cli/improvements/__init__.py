@@ -16,6 +16,7 @@ DEEDS = (
     ("approve", "let one be applied that only a person can judge"),
     ("reject", "have one never applied"),
     ("apply", "write approved ones into their files, all or none"),
+    ("auto", "apply what is sure enough and gains enough"),
     ("rollback", "take applied ones out of their files again, all or none"),
     ("verify", "check that nobody altered the history"),
 )

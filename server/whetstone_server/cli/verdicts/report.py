@@ -47,6 +47,11 @@ class Report:
         return all(reported.agreed for reported in self._reported)
 
     @property
+    def proofs(self) -> list[Proof]:
+        """What was proved so far."""
+        return [reported.proof for reported in self._reported]
+
+    @property
     def tried(self) -> bool:
         """Whether any rewrite was made and tried, which is what a sandbox is started for."""
         return any(reported.proof.rewrite for reported in self._reported)
