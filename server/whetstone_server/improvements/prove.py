@@ -28,6 +28,7 @@ from whetstone_server.improvements.store import ProofStore, id_of
 from whetstone_server.sandbox.engine import Limits
 from whetstone_server.sandbox.engines import choose
 from whetstone_server.sandbox.interpreter import find_interpreter
+from whetstone_server.sandbox.libraries import libraries
 from whetstone_server.sandbox.recording import Recording, record
 from whetstone_server.sandbox.trial import Trial, encoding_of
 from whetstone_server.sandbox.verdict import Verdict
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from whetstone_server.improvements.confidence import Confidence
-    from whetstone_server.sandbox.engine import EngineChoice, EngineName, Session
+    from whetstone_server.sandbox.engine import EngineChoice, EngineName, Interpreter, Session
 
 log = logging.getLogger(__name__)
 __all__ = ["Candidate", "Proof", "Prover"]
@@ -98,6 +99,7 @@ class Prover:
         self.history = History(self._root)
         self._recordings = _Recordings()
         self._session: Session | None = None
+        self._interpreter: Interpreter | None = None
         self._closed = False
         self._lock = threading.Lock()
 
@@ -118,8 +120,8 @@ class Prover:
             if self._closed:
                 raise SandboxDied("the sandbox was closed")
             if self._session is None:
-                interpreter = find_interpreter(self._root, self._python)
-                self._session = choose(self._sandbox).start(self._root, interpreter, Limits())
+                self._interpreter = find_interpreter(self._root, self._python)
+                self._session = choose(self._sandbox).start(self._root, self._interpreter, Limits())
             return self._session
 
     def _died(self, session: Session) -> None:
@@ -270,7 +272,7 @@ class Prover:
         recorded: list[dict[str, Any]] = [
             dict(each) for each in self._recordings.of(path, rewrite.function).of(path, rewrite.function).inputs
         ]
-        evidence = {**self._evidence(verdict), **sure.as_evidence()}
+        evidence = {**self._evidence(candidate, verdict), **sure.as_evidence()}
         proof = {
             "code": candidate.finding.code,
             "path": self._shown(path),
@@ -291,15 +293,16 @@ class Prover:
             return None
         return improvement
 
-    def _evidence(self, verdict: Verdict) -> dict[str, Any]:
+    def _evidence(self, candidate: Candidate, verdict: Verdict) -> dict[str, Any]:
         """Return what a decision about the rewrite stands on."""
-        session = self._session
+        session, interpreter = self._session, self._interpreter
         return {
             "python": session.python_version if session else None,
             "sandbox": session.engine if session else None,
             "budget": self._budget,
             "threshold": self._threshold,
             "versions": {name: version(name) for name in ("whetstone-ls", "libcst")},
+            "libraries": libraries(interpreter, candidate.source) if interpreter else {},
             **verdict.as_json(),
         }
 

@@ -42,7 +42,7 @@ def _found(root: Path, given: Path | None, environ: Mapping[str, str]) -> Interp
     _check(executable, hops[-1])
     mounts = [*_environment(executable), *(folder for hop in hops for folder in _home(hop))]
     version = _version(executable, hops[-1])
-    isolated = _isolated(executable)
+    isolated = isolated_environment(executable)
     user_base = None if isolated or version is None else _user_base(environ, version)
     if user_base is not None:
         mounts.append(user_base / "lib" / f"python{version}")
@@ -178,9 +178,12 @@ def _environment(executable: Path) -> Iterator[Path]:
         yield from _home(Path(home) / "python3")
 
 
-def _isolated(executable: Path) -> bool:
+def isolated_environment(executable: Path) -> Path | None:
+    """Return the virtual environment that alone says what an executable imports; `None` when there is none."""
     found = _settings(executable)
-    return found is not None and found[1].get("include-system-site-packages", "false").lower() != "true"
+    if found is None or found[1].get("include-system-site-packages", "false").lower() == "true":
+        return None
+    return found[0]
 
 
 def _version(executable: Path, real: Path) -> str | None:

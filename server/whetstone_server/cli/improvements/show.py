@@ -102,8 +102,9 @@ def _evidence(improvement: Improvement) -> Iterator[str]:
     yield inputs(Workload(**evidence["workload"]))
     for assumed in improvement.assumptions:
         yield f"assumes no call like {assumed}"
-    versions = ", ".join(f"{name} {version}" for name, version in evidence.get("versions", {}).items())
-    yield f"Python {evidence['python']} in {evidence['sandbox']}; {versions}"
+    versions = {**evidence.get("libraries", {}), **evidence.get("versions", {})}
+    named = ", ".join(f"{name} {version}" for name, version in versions.items())
+    yield f"Python {evidence['python']} in {evidence['sandbox']}; {named}"
     if improvement.confidence is not None:
         yield f"confidence {improvement.confidence:.2f}"
     for part in evidence.get("confidence_parts", ()):

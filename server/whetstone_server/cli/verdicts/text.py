@@ -47,6 +47,8 @@ def show(out: Console, reported: Reported, *, diff: bool) -> None:
     _show_differences(
         out, "assumes no call like these, unlike all that was recorded or annotated:", verdict.assumptions
     )
+    if reported.agreed and reported.proof.improvement:
+        out.print(styled((f"  improvement {reported.proof.improvement}", "dim")))
     if diff and reported.proof.diff:
         for text in reported.proof.diff.splitlines():
             out.print(diff_line(text))
