@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8_192
 """Events of one change; an import that is interrupted has added whole changes, and adds the rest when run again."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _encode = msgspec.json.Encoder().encode
 _encode_any = json.JSONEncoder(separators=(",", ":")).encode
 """Slower, but it knows infinity, and escapes what is not ASCII."""
@@ -66,7 +66,7 @@ def microseconds(text: str) -> int:
 
 
 def _since_1970(when: datetime) -> int:
-    return (when.replace(tzinfo=when.tzinfo or UTC) - _EPOCH) // timedelta(microseconds=1)
+    return ((when if when.tzinfo else when.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
 
 
 def lines(events: Iterable[Event]) -> Iterator[str]:

@@ -24,7 +24,7 @@ from whetstone_server.events import (
     writer,
 )
 from whetstone_server.events.kinds import DiagnosticsShown, DocumentSave, ImprovementApplied, MetricSample
-from whetstone_server.events.maintenance import backup, restore, verify
+from whetstone_server.events.maintenance import backup, compact, restore, verify
 from whetstone_server.events.reading import FOREVER, Wanted
 from whetstone_server.events.rollups import HOUR, MINUTE
 
@@ -42,7 +42,7 @@ def unmerged(events):
 @SLOW
 @given(EVENTS)
 def test_any_events_come_out_as_they_went_in(events):
-    """Through the ring, the tail, blocks, a backup and a restored store, and by export and import."""
+    """Through the ring, the tail, blocks, a backup, a restored store and a compacted one, and by export and import."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "store"
         with open_store(folder) as store:
@@ -65,6 +65,9 @@ def test_any_events_come_out_as_they_went_in(events):
             other.checkpoint()
             assert list(transfer.lines(other.forwards(Wanted()))) == exported
         restore(Path(name) / "backup", folder)
+        with open_for_reading(folder) as store:
+            assert list(transfer.lines(store.between())) == exported
+        compact(folder)
         with open_for_reading(folder) as store:
             assert list(transfer.lines(store.between())) == exported
 

@@ -26,6 +26,7 @@ def add_options(options: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Write the events of a time, whole or not at all where it goes to a file."""
     import sys  # noqa: PLC0415 -- so that --help stays quick
+    from contextlib import nullcontext  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
 
     from whetstone_server.cli.events.place import to_read  # noqa: PLC0415
@@ -34,7 +35,9 @@ def run(arguments: Namespace) -> int:
     from whetstone_server.events import transfer  # noqa: PLC0415
     from whetstone_server.events.reading import FOREVER, Wanted  # noqa: PLC0415
 
-    with tidy_stop(), to_read(arguments) as store, Steps("Writing events") as steps:
+    steps = Steps("Writing events")
+    on_terminal = not arguments.output and sys.stdout.isatty()  # where a bar would run through the lines
+    with tidy_stop(), to_read(arguments) as store, nullcontext() if on_terminal else steps:
         chosen = Wanted(arguments.since or 0, arguments.until or FOREVER)
         total = store.stats().events if chosen == Wanted() else None
         events = counted(store.forwards(chosen), lambda done: steps.step("Writing events", done, total))
