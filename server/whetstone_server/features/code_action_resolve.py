@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from whetstone_knowledge.rule import Refused
+from whetstone_server.features.applied import COMMAND
 from whetstone_server.features.feature import Feature
 from whetstone_server.features.proven import proven
+from whetstone_server.session.offers import Offer, Rewritten
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whetstone_knowledge import Finding
     from whetstone_server.session import OpenFile, Session
 
 CHANGED = "The text has changed since this fix was offered; ask for the fixes again."
@@ -24,7 +29,7 @@ def resolve(session: Session, action: types.CodeAction) -> types.CodeAction:
         session.say(f"Whetstone made no change. {CHANGED}", types.MessageType.Warning)
         return action
     try:
-        action.edit = _edit(session, file, data)
+        _complete(session, file, action, data)
     except Refused as refusal:
         session.say(f"Whetstone made no change: {refusal}.", types.MessageType.Warning)
     return action
@@ -34,28 +39,46 @@ def completed(session: Session, file: OpenFile, action: types.CodeAction) -> typ
     """Return the action with its edit for a client that never asks for it; disabled with the reason when refused."""
     if isinstance(action.data, dict):
         try:
-            action.edit = _edit(session, file, action.data)
+            _complete(session, file, action, action.data)
         except Refused as refusal:
             action.disabled = types.CodeActionDisabled(reason=str(refusal))
     action.data = None
     return action
 
 
-def _edit(session: Session, file: OpenFile, data: dict[str, Any]) -> types.WorkspaceEdit:
-    """Return the edit for what an action's `data` names."""
-    from whetstone_server.features import fixes  # noqa: PLC0415 -- an editor's start does not wait for it
+def _complete(session: Session, file: OpenFile, action: types.CodeAction, data: dict[str, Any]) -> None:
+    """Give an action the edit for what its `data` names and, where it was proven, what tells us that it was made."""
+    from whetstone_codegen import applied  # noqa: PLC0415 -- an editor's start does not wait for it
+    from whetstone_server.features import fixes  # noqa: PLC0415
 
+    texts: Sequence[tuple[Finding, bytes]] = ()
     if "suppression" in data:
         edits = fixes.unsilence(file, data["suppression"])
     elif "finding" not in data:
-        edits = fixes.fix_all(file.source, proven(session, file))
+        edits, texts = fixes.fix_all(file.source, proven(session, file))
     elif (finding := session.finding(file, str(data["finding"]))) is None:
         raise Refused(fixes.GONE)
     elif data.get("silence"):
         edits = fixes.silence(file, finding)
     else:
         edits = fixes.fix(file.source, finding)
-    return fixes.workspace_edit(session, file, edits)
+        texts = [(finding, applied(file.source, edits))]
+    action.edit = fixes.workspace_edit(session, file, edits)
+    made = _proven_among(session, file, texts)
+    if made:
+        name = session.offers.keep(Offer(file.uri, made))
+        action.command = types.Command(title="Keep it in the history", command=COMMAND, arguments=[{"id": name}])
+
+
+def _proven_among(session: Session, file: OpenFile, texts: Sequence[tuple[Finding, bytes]]) -> tuple[Rewritten, ...]:
+    """Return what the improvements among some rewrites, made in that order, do to the text; there may be none."""
+    before, made = file.source, []
+    for finding, after in texts:
+        proof = session.verdicts.proof(file, finding)
+        if proof and proof.improvement and proof.verdict.answer == "faster":
+            made.append(Rewritten(proof.improvement, before, after))
+        before = after
+    return tuple(made)
 
 
 FEATURE = Feature(types.CODE_ACTION_RESOLVE, resolve)

@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from whetstone_server.errors import InputError
-from whetstone_server.features import doctor, prove
+from whetstone_server.features import applied, apply, doctor, prove, rollback, show_history, why
 from whetstone_server.features.feature import Feature
 
 if TYPE_CHECKING:
     from whetstone_server.session import Session
 
-COMMANDS = {prove.COMMAND: prove.prove, doctor.COMMAND: doctor.doctor}
+COMMANDS = {
+    prove.COMMAND: prove.prove,
+    apply.COMMAND: apply.apply,
+    applied.COMMAND: applied.applied,
+    rollback.COMMAND: rollback.rollback,
+    show_history.COMMAND: show_history.show_history,
+    why.COMMAND: why.why,
+    doctor.COMMAND: doctor.doctor,
+}
 
 
 async def execute_command(session: Session, params: types.ExecuteCommandParams) -> Any:

@@ -6,7 +6,7 @@ What rewrites code takes a while to load, so this file is only imported once an 
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lsprotocol import types
 
@@ -34,12 +34,21 @@ def fix(source: bytes, finding: Finding) -> tuple[Edit, ...]:
         raise Refused("the text is not valid UTF-8") from error
 
 
-def fix_all(source: bytes, findings: Sequence[Finding]) -> tuple[Edit, ...]:
-    """Return the edits that put all of `findings`, in different functions, right; those that cannot be are left out.
+class Fixed(NamedTuple):
+    """Several findings put right together."""
+
+    edits: tuple[Edit, ...]
+    texts: tuple[tuple[Finding, bytes], ...]
+    """Each finding that was, with the text behind it and those before it."""
+
+
+def fix_all(source: bytes, findings: Sequence[Finding]) -> Fixed:
+    """Return what puts all of `findings`, in different functions, right; those that cannot be are left out.
 
     Each is rewritten in the text that the one before it left, so that an import is not written twice.
     """
     edits: list[Edit] = []
+    texts: list[tuple[Finding, bytes]] = []
     text = source
     for wanted in findings:
         here = next((finding for finding in find(text, [BY_CODE[wanted.code]]) if finding.id == wanted.id), None)
@@ -52,7 +61,8 @@ def fix_all(source: bytes, findings: Sequence[Finding]) -> tuple[Edit, ...]:
         except Refused:
             continue
         text = rewrite.text
-    return tuple(edits)
+        texts.append((wanted, text))
+    return Fixed(tuple(edits), tuple(texts))
 
 
 def silence(file: OpenFile, finding: Finding) -> tuple[Edit, ...]:

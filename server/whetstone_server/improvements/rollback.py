@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whetstone_server.errors import InputError
@@ -20,8 +21,7 @@ from whetstone_server.improvements.record import Step
 from whetstone_server.improvements.texts import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
     from whetstone_server.improvements.history import History
     from whetstone_server.improvements.improvement import Improvement
@@ -81,9 +81,14 @@ def roll_back(
     return done
 
 
-def without(history: History, improvement: Improvement) -> list[RolledBack]:
-    """Return what rolling an improvement back would make of each of its files; raises as that does, writes nothing."""
-    texts = _Texts(history)
+def without(
+    history: History, improvement: Improvement, read: Callable[[Path], bytes] = Path.read_bytes
+) -> list[RolledBack]:
+    """Return what rolling an improvement back would make of each of its files; raises as that does, writes nothing.
+
+    `read` returns the bytes of a file as they are now, also where they are not on the disk yet.
+    """
+    texts = _Texts(history, read)
     texts.without(improvement)
     return texts.outcome()
 
@@ -108,8 +113,9 @@ def _step(improvement: Improvement, actor: Actor, reason: str | None, *changes: 
 class _Texts:
     """The files that are rolled back, as they are and as they become; each improvement is taken out of the last."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, read: Callable[[Path], bytes] = Path.read_bytes) -> None:
         self._history = history
+        self._read = read
         self._now: dict[str, bytes] = {}
         self._then: dict[str, bytes] = {}
         self._merged: set[str] = set()
@@ -154,7 +160,7 @@ class _Texts:
         if path not in self._then:
             file = self._history.file_of(path)
             try:
-                self._now[path] = self._then[path] = file.read_bytes()
+                self._now[path] = self._then[path] = self._read(file)
             except OSError as error:
                 raise InputError(
                     f"{improvement.id} was not rolled back: {path} cannot be read "

@@ -24,10 +24,14 @@ class Abilities:
     """Whether a diagnostic's code may link to its page."""
     versions_edits: bool = False
     """Whether an edit may say which version of a document it is for."""
+    applies_edits: bool = False
+    """Whether it makes edits that it did not ask for."""
     resolves_edits: bool = False
     """Whether it asks for the edit of an action once the action was picked."""
     keeps_action_data: bool = False
     """Whether it hands an action's `data` back when it asks."""
+    shows_documents: bool = False
+    """Whether it opens a file for the person when asked."""
     shows_progress: bool = False
     reads_markdown: bool = False
     """Whether a hover may be in Markdown."""
@@ -60,8 +64,10 @@ class Abilities:
                 or (document.diagnostic and document.diagnostic.code_description_support)
             ),
             versions_edits=bool(workspace.workspace_edit and workspace.workspace_edit.document_changes),
+            applies_edits=bool(workspace.apply_edit),
             resolves_edits="edit" in resolved,
             keeps_action_data=bool(action and action.data_support),
+            shows_documents=bool(client.window and client.window.show_document and client.window.show_document.support),
             shows_progress=bool(client.window and client.window.work_done_progress),
             documents_in_markdown=bool(item and types.MarkupKind.Markdown in (item.documentation_format or ())),
             reads_markdown=bool(hover and types.MarkupKind.Markdown in (hover.content_format or ())),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from whetstone_server.project import project_root
 from whetstone_server.session import knobs
 from whetstone_server.session.abilities import Abilities
 from whetstone_server.session.journal import Journal
+from whetstone_server.session.offers import Offers
 from whetstone_server.session.open_file import OpenFile
 from whetstone_server.session.provers import Provers, StartProver
 from whetstone_server.session.pulse import Pulse
@@ -47,6 +49,7 @@ class Session:
         """What is counted of the server's own work."""
         self.provers = Provers(start_prover, meter)
         self.verdicts = Verdicts()
+        self.offers = Offers()
         meter.watch("texts", self.verdicts.texts)
         meter.on_fault = self._note_fault
         self.journal = Journal(lambda sentence: self.say(sentence, types.MessageType.Warning))
@@ -83,6 +86,10 @@ class Session:
     def files(self) -> Sequence[OpenFile]:
         """Every open document."""
         return tuple(self._files.values())
+
+    def file_at(self, path: Path) -> OpenFile | None:
+        """Return the open document that lies at `path`, whichever name the editor gave it."""
+        return next((file for file in self.files if file.path and os.path.realpath(file.path) == str(path)), None)
 
     def close(self, uri: str) -> OpenFile | None:
         """Let a document go."""

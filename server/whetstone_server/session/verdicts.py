@@ -56,6 +56,12 @@ class Verdicts:
         digest, proof = kept[finding.id]
         return proof if digest == surroundings(file.source, finding.unit, self.texts) else None
 
+    def let_go(self, improvement: str) -> None:
+        """Let the verdict on one improvement go: what was rolled back has to be proven anew."""
+        for kept in self._kept.values():
+            for finding in [finding for finding, (_, proof) in kept.items() if proof.improvement == improvement]:
+                del kept[finding]
+
     def forget(self, *, but: str | None = None) -> bool:
         """Let every verdict go, or every one outside the document `but`; answer whether there were any."""
         kept = {but: self._kept[but]} if but is not None and but in self._kept else {}

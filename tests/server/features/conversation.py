@@ -18,8 +18,12 @@ PATIENCE_SECONDS = 30
 FILE = "file:///project/orders.py"
 WHOLE = {"start": {"line": 0, "character": 0}, "end": {"line": 99999, "character": 0}}
 MODERN: dict[str, Any] = {
-    "window": {"workDoneProgress": True},
-    "workspace": {"workspaceEdit": {"documentChanges": True}, "diagnostics": {"refreshSupport": True}},
+    "window": {"workDoneProgress": True, "showDocument": {"support": True}},
+    "workspace": {
+        "applyEdit": True,
+        "workspaceEdit": {"documentChanges": True},
+        "diagnostics": {"refreshSupport": True},
+    },
     "textDocument": {
         "diagnostic": {"codeDescriptionSupport": True},
         "hover": {"contentFormat": ["markdown"]},
@@ -47,6 +51,8 @@ class Conversation:
         """Every message the server sent that is no answer, oldest first."""
         self.settings: list[Any] = [None]
         """What the server gets when it asks for settings."""
+        self.makes_edits = True
+        """Whether it makes the edits that the server asks for."""
         self._answers: dict[str, asyncio.Future[Any]] = {}
         self._waiting: list[tuple[Callable[[], Any], asyncio.Future[None]]] = []
         self._count = 0
@@ -67,8 +73,25 @@ class Conversation:
         """Nothing is to be closed: there is no pipe."""
 
     def _reply(self, message: dict[str, Any]) -> None:
-        result = self.settings if message["method"] == "workspace/configuration" else None
+        result = self._done(message["method"], message.get("params"))
         self._hand_over({"jsonrpc": "2.0", "id": message["id"], "result": result})
+
+    def _done(self, method: str, params: Any) -> Any:
+        """Do what the server asks for, and return the answer."""
+        if method == "workspace/configuration":
+            return self.settings
+        if method == "workspace/applyEdit":
+            if self.makes_edits:
+                self.make(params["edit"])
+            return {"applied": self.makes_edits}
+        return {"success": True} if method == "window/showDocument" else None
+
+    def make(self, edit: dict[str, Any]) -> None:
+        """Make the changes of an edit, as an editor does: from the back, so that none moves the next."""
+        changes = {each["textDocument"]["uri"]: each["edits"] for each in edit.get("documentChanges", ())}
+        for uri, edits in (changes or edit["changes"]).items():
+            places = sorted(edits, key=lambda each: list(each["range"]["start"].values()), reverse=True)
+            self.change(*({"range": each["range"], "text": each["newText"]} for each in places), uri=uri)
 
     def _answered(self, message: dict[str, Any]) -> None:
         future = self._answers.pop(message["id"])
@@ -175,6 +198,10 @@ class Conversation:
         """Return the actions at a place but those that only silence something."""
         actions = await self.actions(*only, uri=uri, where=where)
         return [action for action in actions if not action["title"].startswith("Ignore ")]
+
+    async def run(self, command: str, **wanted: Any) -> Any:
+        """Run a command on an object."""
+        return await self.ask("workspace/executeCommand", command=command, arguments=[wanted])
 
     async def prove(self, token: str | None = None, **wanted: Any) -> Any:
         """Run `whetstone.prove` on an object."""

@@ -31,6 +31,8 @@ class Laboratory:
     go: threading.Event = field(default_factory=threading.Event)
     provers: list[QuickProver] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
+    keep: Callable[[Proof], Proof] = lambda proof: proof
+    """What becomes of a proof before it is answered, where a test wants it in a history."""
     running: int = 0
     most_at_once: int = 0
 
@@ -73,7 +75,7 @@ class QuickProver:
                         self.saw_cancel = True
                         return
                 rewrite = rewritten(candidate.source, candidate.finding, BY_CODE[candidate.finding.code])
-                yield Proof(candidate, rewrite, laboratory.verdict, "improvement", "diff")
+                yield laboratory.keep(Proof(candidate, rewrite, laboratory.verdict, "improvement", "diff"))
         finally:
             laboratory.running -= 1
 

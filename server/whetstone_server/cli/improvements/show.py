@@ -8,7 +8,6 @@ from whetstone_server.cli import FOUND_NOTHING
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
 
     from whetstone_server.cli.parser import Parser
     from whetstone_server.improvements.git import Commit
@@ -43,6 +42,7 @@ def _as_json(known: History, improvement: Improvement) -> dict[str, Any]:
     import msgspec  # noqa: PLC0415 -- only this format needs it
 
     from whetstone_server.cli.improvements.shown import as_json  # noqa: PLC0415
+    from whetstone_server.improvements.told import diff  # noqa: PLC0415
 
     unsaid = {"improvement", "subject", "evidence", "previous", "key", "writing"}
     steps = [
@@ -54,7 +54,7 @@ def _as_json(known: History, improvement: Improvement) -> dict[str, Any]:
         "evidence": dict(improvement.evidence),
         "steps": steps,
         "commit": commit.as_json() if (commit := _commit(known, improvement)) else None,
-        "diff": _diff(known, improvement),
+        "diff": diff(known, improvement),
     }
 
 
@@ -62,13 +62,14 @@ def _show(known: History, improvement: Improvement) -> None:
     from whetstone_server.cli.improvements.shown import STATUS_STYLES, local  # noqa: PLC0415 -- the other format does without
     from whetstone_server.cli.terminal import console, styled  # noqa: PLC0415
     from whetstone_server.cli.verdicts.text import diff_line  # noqa: PLC0415
+    from whetstone_server.improvements.told import diff, evidence  # noqa: PLC0415
 
     out = console()
     rule = f"  {improvement.code} {improvement.rule}" if improvement.code else ""
     where = f"{improvement.path}:{improvement.line}"
     out.print(styled((improvement.id, "bold"), "  ", (improvement.status, STATUS_STYLES[improvement.status])))
     out.print(styled(f"{where}{rule}  in {improvement.function}"))
-    for sentence in _evidence(improvement):
+    for sentence in evidence(improvement):
         out.print(styled("  ", sentence))
     if commit := _commit(known, improvement):
         out.print(styled("  ", f"in commit {commit}"))
@@ -82,33 +83,10 @@ def _show(known: History, improvement: Improvement) -> None:
                 f"  by {record.actor}{why}",
             )
         )
-    if diff := _diff(known, improvement):
+    if changed := diff(known, improvement):
         out.print()
-        for line in diff.splitlines():
+        for line in changed.splitlines():
             out.print(diff_line(line))
-
-
-def _evidence(improvement: Improvement) -> Iterator[str]:
-    """Yield what was measured, a sentence each."""
-    from whetstone_server.cli.improvements.shown import gain  # noqa: PLC0415 -- the other format does without
-    from whetstone_server.sandbox.support import inputs  # noqa: PLC0415
-    from whetstone_server.sandbox.verdict import Workload  # noqa: PLC0415
-
-    evidence = improvement.evidence
-    if not evidence:
-        return
-    yield f"{evidence['verdict']} {gain(improvement)}".rstrip()
-    yield evidence["reason"]
-    yield inputs(Workload(**evidence["workload"]))
-    for assumed in improvement.assumptions:
-        yield f"assumes no call like {assumed}"
-    versions = {**evidence.get("libraries", {}), **evidence.get("versions", {})}
-    named = ", ".join(f"{name} {version}" for name, version in versions.items())
-    yield f"Python {evidence['python']} in {evidence['sandbox']}; {named}"
-    if improvement.confidence is not None:
-        yield f"confidence {improvement.confidence:.2f}"
-    for part in evidence.get("confidence_parts", ()):
-        yield f"  {part['name']:<11} {part['value']:.2f}  {part['sentence']}"
 
 
 def _commit(known: History, improvement: Improvement) -> Commit | None:
@@ -123,22 +101,3 @@ def _commit(known: History, improvement: Improvement) -> Commit | None:
         return repository.commit_of(improvement, known.root) if repository else None
     except InputError:  # git takes too long
         return None
-
-
-def _diff(known: History, improvement: Improvement) -> str:
-    """Return the unified diff of what it changed, or would change; empty when neither is kept any more."""
-    from whetstone_server.errors import InputError  # noqa: PLC0415 -- so that --help stays quick
-    from whetstone_server.improvements.changes import unified  # noqa: PLC0415
-    from whetstone_server.improvements.store import ProofStore  # noqa: PLC0415
-
-    try:
-        if improvement.changes:
-            texts = known.texts
-            return "".join(
-                unified(change.path, texts.read(change.before), texts.read(change.after))
-                for change in improvement.changes
-            )
-        proof = ProofStore(known.folder.parent).proof(improvement.id, known.file_of(improvement.path))
-    except InputError:
-        return ""
-    return unified(improvement.path, proof.candidate.source, proof.rewrite.text) if proof.rewrite else ""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from whetstone_server.cli.findings.located import shown
 from whetstone_server.cli.terminal import console, styled
+from whetstone_server.improvements import told
+from whetstone_server.improvements.told import gain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,21 +28,7 @@ STATUS_STYLES = {
 
 def as_json(history: History, improvement: Improvement) -> dict[str, Any]:
     """Return an improvement as the JSON contract names its fields."""
-    return {
-        "id": improvement.id,
-        "status": improvement.status,
-        "code": improvement.code,
-        "rule": improvement.rule,
-        "path": shown(history.file_of(improvement.path)),
-        "function": improvement.function,
-        "line": improvement.line,
-        "confidence": improvement.confidence,
-        "speedup": improvement.evidence.get("speedup"),
-        "proposed_at": improvement.proposed_at,
-        "decided_at": improvement.decided_at,
-        "applied_at": improvement.applied_at,
-        "rolled_back_at": improvement.rolled_back_at,
-    }
+    return told.as_json(improvement, shown(history.file_of(improvement.path)))
 
 
 def show_table(history: History, improvements: Sequence[Improvement]) -> None:
@@ -67,14 +55,6 @@ def show_table(history: History, improvements: Sequence[Improvement]) -> None:
 def local(moment: str) -> str:
     """Return a time of the history in the time of whoever reads it."""
     return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S}"
-
-
-def gain(improvement: Improvement) -> str:
-    """Return how much faster it was measured to be, with the interval; empty without a measurement."""
-    from whetstone_server.sandbox.verdict import Speedup  # noqa: PLC0415 -- not wanted by every command
-
-    measured = improvement.evidence.get("speedup")
-    return str(Speedup(**measured)) if measured else ""
 
 
 def _row(history: History, improvement: Improvement) -> tuple[str, ...]:

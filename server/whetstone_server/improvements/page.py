@@ -1,0 +1,48 @@
+"""The history of improvements as a page of Markdown, for editors without a view of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whetstone_server.improvements.told import diff, evidence, gain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from whetstone_server.improvements.history import History
+    from whetstone_server.improvements.improvement import Improvement
+
+
+def page(history: History, improvements: Iterable[Improvement]) -> str:
+    """Return every improvement in a section of its own, in the order given."""
+    sections = [section(history, each) for each in improvements]
+    if not sections:
+        sections = ["Nothing was proven here yet: prove a rewrite, and it stands on this page.\n"]
+    return "\n".join((f"# Improvements to {history.root.name}\n", *sections))
+
+
+def section(history: History, improvement: Improvement) -> str:
+    """Return one improvement: where it is, what it stands on, who did what with it and when, and what it changes."""
+    return "\n".join(_lines(history, improvement))
+
+
+def _lines(history: History, improvement: Improvement) -> Iterator[str]:
+    rule = f"{improvement.code} {improvement.rule}" if improvement.code else "a rewrite by hand"
+    yield f"## {improvement.status}: {rule} in `{improvement.function}` {gain(improvement)}".rstrip()
+    yield ""
+    yield f"`{improvement.id}` · `{improvement.path}`, line {improvement.line}"
+    yield ""
+    yield "Why:"
+    yield ""
+    for sentence in evidence(improvement):
+        yield f"{'  ' if sentence.startswith(' ') else ''}- {sentence.strip()}"
+    yield ""
+    yield "Steps:"
+    yield ""
+    for record in improvement.records:
+        why = f": {record.reason}" if record.reason else ""
+        yield f"{record.number}. {record.time[:19].replace('T', ' ')} UTC, {record.step} by {record.actor}{why}"
+    if changed := diff(history, improvement):
+        yield ""
+        yield from ("```diff", changed.rstrip("\n"), "```")
+    yield ""

@@ -1,0 +1,248 @@
+"""Proven fixes in the editor: applied, shown with their reasons, and rolled back; the history says the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.server.features.conversation import MODERN, Conversation, Refusal
+from tests.server.features.prover import Laboratory
+from tests.server.features.sources import CHEAPEST, CHEAPEST_AFTER, DEAREST
+from tests.server.improvements.proposals import kept
+from whetstone_server.improvements.history import History
+
+DEAREST_AFTER = DEAREST.replace("sorted(prices)[-1]", "max(prices)")
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "home"))
+    project = tmp_path / "shop"
+    project.mkdir()
+    (project / "pyproject.toml").touch()
+    return project
+
+
+@pytest.fixture
+def history(project):
+    return History(project)
+
+
+@pytest.fixture
+async def editor(project, history):
+    laboratory = Laboratory(keep=lambda proof: kept(history, proof)[0])
+    editor = Conversation(laboratory.start)
+    await editor.begin(options={"trusted": True}, folder=project.as_uri())
+    yield editor
+    editor.server.session.end()
+
+
+def opened(editor, project, text, name="orders.py"):
+    (project / name).write_text(text)
+    return editor.open(text, (project / name).as_uri())
+
+
+async def picked(editor, uri, action):
+    """Resolve an action, make its edit, and run its command, as an editor does; return the command's answer."""
+    action = await editor.ask("codeAction/resolve", **action)
+    editor.make(action["edit"])
+    return await editor.run(action["command"]["command"], **action["command"]["arguments"][0])
+
+
+def text(editor, uri):
+    return editor.file(uri).source.decode()
+
+
+def statuses(history):
+    return [each.status for each in history.improvements().values()]
+
+
+async def test_picking_a_proven_fix_is_kept_with_its_way_back(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    await editor.prove(uri=uri)
+    (fix,) = await editor.fixes("quickfix", uri=uri)
+    answer = await picked(editor, uri, fix)
+    assert text(editor, uri) == CHEAPEST_AFTER
+    (improvement,) = history.improvements().values()
+    assert (answer["applied"], improvement.status) == ([improvement.id], "applied")
+    assert improvement.records[-1].actor.kind == "person"
+    assert history.texts.read(improvement.changes[0].before) == CHEAPEST.encode()
+    assert (project / "orders.py").read_text() == CHEAPEST  # the editor saves, never the server
+
+
+async def test_a_fix_that_is_not_proven_has_nothing_to_keep(editor, project):
+    uri = opened(editor, project, CHEAPEST)
+    fix, _ = await editor.fixes(uri=uri)
+    assert "command" not in await editor.ask("codeAction/resolve", **fix)
+
+
+async def test_all_proven_fixes_are_kept_each_with_its_own_way_back(editor, project, history):
+    uri = opened(editor, project, CHEAPEST + "\n\n" + DEAREST)
+    await editor.prove(uri=uri)
+    (fix,) = await editor.actions("source.fixAll.whetstone", uri=uri)
+    await picked(editor, uri, fix)
+    assert text(editor, uri) == CHEAPEST_AFTER + "\n\n" + DEAREST_AFTER
+    assert statuses(history) == ["applied", "applied"]
+    first, _ = history.improvements().values()
+    await editor.run("whetstone.rollback", id=first.id)
+    assert text(editor, uri) == CHEAPEST + "\n\n" + DEAREST_AFTER
+    assert history.verify() == []
+
+
+async def test_an_edit_that_was_not_made_is_not_in_the_history(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    await editor.prove(uri=uri)
+    (fix,) = await editor.fixes("quickfix", uri=uri)
+    action = await editor.ask("codeAction/resolve", **fix)
+    with pytest.raises(Refusal, match="was not made as it was offered"):
+        await editor.run("whetstone.applied", **action["command"]["arguments"][0])
+    assert statuses(history) == ["approved"]
+
+
+async def test_a_fix_undone_and_picked_again_stays_applied(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    await editor.prove(uri=uri)
+    for _ in range(2):
+        (fix,) = await editor.fixes("quickfix", uri=uri)
+        await picked(editor, uri, fix)
+        editor.change({"text": CHEAPEST}, uri=uri)
+    assert statuses(history) == ["applied"]
+
+
+@pytest.mark.parametrize("versions", [True, False])
+async def test_an_improvement_is_applied_through_the_editor(project, history, versions):
+    editor = Conversation(Laboratory(keep=lambda proof: kept(history, proof)[0]).start)
+    workspace = {**MODERN["workspace"], "workspaceEdit": {"documentChanges": versions}}
+    await editor.begin({**MODERN, "workspace": workspace}, options={"trusted": True}, folder=project.as_uri())
+    uri = opened(editor, project, CHEAPEST)
+    answer = await editor.prove(uri=uri)
+    answer = await editor.run("whetstone.apply", id=answer["verdicts"][0]["improvement"], uri=uri)
+    assert answer["path"] == str(project / "orders.py")
+    assert (text(editor, uri), statuses(history)) == (CHEAPEST_AFTER, ["applied"])
+    editor.server.session.end()
+
+
+async def test_an_improvement_of_a_closed_file_is_applied_on_the_disk(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    proven = await editor.prove(uri=uri)
+    editor.tell("textDocument/didClose", textDocument={"uri": uri})
+    improvement = proven["verdicts"][0]["improvement"]
+    await editor.run("whetstone.apply", id=improvement)
+    assert ((project / "orders.py").read_text(), statuses(history)) == (CHEAPEST_AFTER, ["applied"])
+    await editor.run("whetstone.rollback", id=improvement, reason="slower in production")
+    assert ((project / "orders.py").read_text(), statuses(history)) == (CHEAPEST, ["rolled-back"])
+    assert history.improvement(improvement).records[-1].reason == "slower in production"
+
+
+async def test_a_text_that_is_not_what_was_proven_is_left_alone(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    proven = await editor.prove(uri=uri)
+    editor.insert(0, 0, "# more\n", uri=uri)
+    with pytest.raises(Refusal, match="has changed since its rewrite was proven"):
+        await editor.run("whetstone.apply", id=proven["verdicts"][0]["improvement"])
+    assert (text(editor, uri), statuses(history)) == ("# more\n" + CHEAPEST, ["approved"])
+
+
+async def test_an_editor_that_does_not_make_the_edit_leaves_the_history_as_it_is(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    proven = await editor.prove(uri=uri)
+    editor.makes_edits = False
+    with pytest.raises(Refusal, match="The editor did not make the change"):
+        await editor.run("whetstone.apply", id=proven["verdicts"][0]["improvement"])
+    assert statuses(history) == ["approved"]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+async def test_rolling_back_keeps_what_was_typed_since(editor, project, history, line_end):
+    before = CHEAPEST.replace("\n", line_end)
+    uri = opened(editor, project, before)
+    await editor.prove(uri=uri)
+    (fix,) = await editor.fixes("quickfix", uri=uri)
+    await picked(editor, uri, fix)
+    editor.insert(0, 0, '"""é 😀"""' + line_end, uri=uri)
+    (improvement,) = history.improvements()
+    await editor.run("whetstone.rollback", id=improvement)
+    assert text(editor, uri) == '"""é 😀"""' + line_end + before
+    assert statuses(history) == ["rolled-back"]
+
+
+async def test_what_was_rolled_back_has_to_be_proven_anew(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    await editor.prove(uri=uri)
+    (fix,) = await editor.fixes("quickfix", uri=uri)
+    await picked(editor, uri, fix)
+    (improvement,) = history.improvements()
+    await editor.run("whetstone.rollback", id=improvement)
+    assert not any("proven" in action["title"] for action in await editor.actions(uri=uri))
+    await editor.prove(uri=uri)
+    assert statuses(history) == ["rolled-back", "approved"]
+
+
+async def test_lines_that_were_changed_since_are_not_rolled_back(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    await editor.prove(uri=uri)
+    (fix,) = await editor.fixes("quickfix", uri=uri)
+    await picked(editor, uri, fix)
+    changed = CHEAPEST_AFTER.replace("min(prices)", "min(prices, default=0)")
+    editor.change({"text": changed}, uri=uri)
+    (improvement,) = history.improvements()
+    with pytest.raises(Refusal, match="was changed again since, at line 4"):
+        await editor.run("whetstone.rollback", id=improvement)
+    assert (text(editor, uri), statuses(history)) == (changed, ["applied"])
+
+
+async def test_the_history_is_a_list_and_a_page(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    await editor.prove(uri=uri)
+    (fix,) = await editor.fixes("quickfix", uri=uri)
+    await picked(editor, uri, fix)
+    answer = await editor.run("whetstone.showHistory", uri=uri)
+    (improvement,) = answer["improvements"]
+    assert (improvement["status"], improvement["path"]) == ("applied", str(project / "orders.py"))
+    (shown,) = [said for said in editor.said if said["method"] == "window/showDocument"]
+    page = (history.folder / "history.md").read_text()
+    assert shown["params"]["uri"] == (history.folder / "history.md").as_uri()
+    assert "picked in the editor" in page
+    assert "-    return sorted(prices)[0]" in page
+
+
+async def test_why_says_what_an_improvement_stands_on(editor, project):
+    uri = opened(editor, project, CHEAPEST)
+    proven = await editor.prove(uri=uri)
+    answer = await editor.run("whetstone.why", id=proven["verdicts"][0]["improvement"])
+    assert "12 times faster on 3 recorded calls" in answer["markdown"]
+
+
+@pytest.mark.parametrize("command", ["apply", "rollback", "why"])
+async def test_an_unknown_improvement_is_said(editor, project, command):
+    opened(editor, project, CHEAPEST)
+    with pytest.raises(Refusal, match="there is no improvement nobody"):
+        await editor.run(f"whetstone.{command}", id="nobody")
+
+
+async def test_a_history_that_was_altered_is_said_and_nothing_is_added(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    proven = await editor.prove(uri=uri)
+    history.file.write_bytes(history.file.read_bytes().replace(b"proposed", b"PROPOSED", 1))
+    with pytest.raises(Refusal, match="was altered by somebody else"):
+        await editor.run("whetstone.apply", id=proven["verdicts"][0]["improvement"])
+    assert text(editor, uri) == CHEAPEST
+
+
+@pytest.mark.parametrize(
+    ("source", "where"),
+    [("# coding: latin-1\n# é\n" + CHEAPEST, "latin-1"), ("# é\n" + CHEAPEST, "utf-8-sig")],
+    ids=["declared encoding", "byte order mark"],
+)
+async def test_what_the_editor_saves_can_be_rolled_back_in_a_terminal(editor, project, history, source, where):
+    from whetstone_server.improvements.rollback import roll_back
+
+    (project / "orders.py").write_bytes(source.encode(where))
+    uri = editor.open(source, (project / "orders.py").as_uri())
+    await editor.prove(uri=uri)
+    (fix,) = await editor.fixes("quickfix", uri=uri)
+    await picked(editor, uri, fix)
+    (project / "orders.py").write_bytes(text(editor, uri).encode(where))
+    (improvement,) = history.improvements().values()
+    (done,) = roll_back(history, [improvement], improvement.records[-1].actor)
+    assert not done.merged
+    assert (project / "orders.py").read_bytes() == source.encode(where)
