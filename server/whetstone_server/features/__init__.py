@@ -17,6 +17,7 @@ from whetstone_server.features import (
     lifecycle,
     progress,
     watched_files,
+    workspace_diagnostic,
     workspace_folders,
 )
 from whetstone_server.features.feature import Feature
@@ -25,6 +26,7 @@ FEATURES: tuple[Feature, ...] = (
     *lifecycle.FEATURES,
     *documents.FEATURES,
     diagnostics.FEATURE,
+    workspace_diagnostic.FEATURE,
     code_actions.FEATURE,
     code_action_resolve.FEATURE,
     execute_command.FEATURE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from lsprotocol import types
 
 from whetstone_knowledge import BY_CODE
 from whetstone_knowledge.catalogue import address
+from whetstone_server.convert import Text
 from whetstone_server.features import suppressions, wording
 from whetstone_server.features.feature import Feature
 from whetstone_server.features.refresh import refresh
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whetstone_knowledge import Finding
+    from whetstone_server.sandbox.verdict import Verdict
     from whetstone_server.session import OpenFile, Session
 
 SEVERITIES = {
@@ -34,7 +37,7 @@ def diagnostic(
     file = session.file(params.text_document.uri)
     if file is None:
         return types.RelatedFullDocumentDiagnosticReport(items=[])
-    fresh = file.shown.take(_diagnostics(session, file))
+    fresh = take(session, file)
     if not fresh and params.previous_result_id == file.shown.name:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id=file.shown.name)
     return types.RelatedFullDocumentDiagnosticReport(items=file.shown.items, result_id=file.shown.name)
@@ -42,8 +45,13 @@ def diagnostic(
 
 def publish(session: Session, file: OpenFile) -> None:
     """Send the diagnostics of a document to a client that does not pull them, unless it has them already."""
-    if not session.abilities.pulls_diagnostics and file.shown.take(_diagnostics(session, file)):
+    if not session.abilities.pulls_diagnostics and take(session, file):
         _send(session, file, file.shown.items)
+
+
+def take(session: Session, file: OpenFile) -> bool:
+    """Show the diagnostics of the text as it stands from now on; answer whether they are others than before."""
+    return file.shown.take(_diagnostics(session, file))
 
 
 def show(session: Session, file: OpenFile) -> None:
@@ -86,10 +94,23 @@ def _diagnostics(session: Session, file: OpenFile) -> list[types.Diagnostic]:
 
 def shown(session: Session, file: OpenFile, finding: Finding) -> types.Diagnostic:
     """Return one finding as a diagnostic, with what is known about its rewrite behind its message."""
-    verdict = session.verdicts.verdict(file, finding)
+    return _diagnostic(session, file.text, finding, session.verdicts.verdict(file, finding))
+
+
+def stored(session: Session, source: bytes, findings: Sequence[Finding]) -> Sequence[types.Diagnostic]:
+    """Return findings in a file that is not open, of which `source` is the text in UTF-8.
+
+    A byte order mark is no character of an editor's.
+    """
+    mark = len(BOM_UTF8) if source.startswith(BOM_UTF8) else 0
+    text = Text(source[mark:].decode("utf-8", "replace"), session.encoding)
+    return [_diagnostic(session, text, finding.shifted(-mark), None) for finding in findings]
+
+
+def _diagnostic(session: Session, text: Text, finding: Finding, verdict: Verdict | None) -> types.Diagnostic:
     idle = verdict is not None and verdict.answer in wording.NO_GAIN
     return types.Diagnostic(
-        range=file.text.range(finding.span),
+        range=text.range(finding.span),
         message=f"{finding.message} ({wording.tail(verdict)})" if verdict else finding.message,
         severity=types.DiagnosticSeverity.Hint if idle else SEVERITIES[finding.severity],
         code=finding.code,

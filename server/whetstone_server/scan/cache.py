@@ -12,14 +12,13 @@ import tree_sitter
 import tree_sitter_python
 
 import whetstone_knowledge
-from whetstone_knowledge.finding import Finding
-from whetstone_knowledge.spans import Span
-from whetstone_server.scan.file_findings import FileFindings, Position
+from whetstone_server.scan.rows import revived, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whetstone_knowledge.rule import Rule
+    from whetstone_server.scan.file_findings import FileFindings
     from whetstone_server.scan.walk import File
 
 _LAYOUT = 1
@@ -42,14 +41,13 @@ class Cache:
         if not isinstance(entry, list) or entry[:2] != [file.mtime_ns, file.size]:
             return None
         try:
-            return _revived(file.path, entry)
+            return revived(file.path, *entry[2:])
         except (TypeError, ValueError, IndexError, AttributeError):
             return None
 
     def put(self, file: File, found: FileFindings) -> None:
         """Keep what was found in `file`."""
-        rows = [_row(finding, position) for finding, position in zip(found.findings, found.positions, strict=True)]
-        self._entries[_key(file.path)] = [file.mtime_ns, file.size, found.error, rows]
+        self._entries[_key(file.path)] = [file.mtime_ns, file.size, found.error, rows_of(found)]
         self._changed = True
 
     def save(self) -> None:
@@ -84,32 +82,6 @@ def _read(file: Path) -> dict[str, Any]:
         return {}
     files: dict[str, Any] = kept["files"]
     return files
-
-
-def _row(finding: Finding, position: Position) -> list[Any]:
-    return [
-        finding.code,
-        finding.span,
-        finding.message,
-        finding.severity,
-        finding.impact,
-        finding.fix,
-        finding.function,
-        finding.unit,
-        finding.captures,
-        finding.fingerprint,
-        position,
-    ]
-
-
-def _revived(path: str, entry: list[Any]) -> FileFindings:
-    findings, positions = [], []
-    for code, span, message, severity, impact, fix, function, unit, captures, fingerprint, position in entry[3]:
-        named = tuple((name, Span(*place)) for name, place in captures)
-        whole = Span(*unit) if unit else None
-        findings.append(Finding(code, Span(*span), message, severity, impact, fix, function, whole, named, fingerprint))
-        positions.append(Position(*position))
-    return FileFindings(Path(path), tuple(findings), tuple(positions), entry[2])
 
 
 def _version(rules: Sequence[Rule]) -> str:

@@ -15,7 +15,7 @@ from whetstone_server.scan.source import UnreadableError, read
 from whetstone_server.scan.walk import File, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from whetstone_knowledge.rule import Rule
 
@@ -25,15 +25,25 @@ _WORTH_PROCESSES = 4 * _BATCH
 """Bytes below which starting processes costs more than they save."""
 
 
-def scan(paths: Iterable[Path], *, rules: Sequence[Rule], jobs: int, cache: Path | None) -> Iterator[FileFindings]:
+def scan(
+    paths: Iterable[Path],
+    *,
+    rules: Sequence[Rule],
+    jobs: int,
+    cache: Path | None,
+    on_walked: Callable[[int], None] | None = None,
+) -> Iterator[FileFindings]:
     """Yield what `rules` find in each Python file in `paths` and below, in order, also for files without findings.
 
     A file that cannot be read is yielded with the reason. Findings are kept in the folder `cache`, if one is given,
-    and read from there while file and rules stay the same.
+    and read from there while file and rules stay the same. `on_walked` is told how many files there are.
     """
     kept = Cache(cache, rules) if cache is not None else None
     try:
-        yield from _scanned(list(walk(paths)), tuple(rules), jobs, kept)
+        files = list(walk(paths))
+        if on_walked:
+            on_walked(len(files))
+        yield from _scanned(files, tuple(rules), jobs, kept)
     finally:
         if kept is not None:
             kept.save()

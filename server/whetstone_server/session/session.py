@@ -16,6 +16,7 @@ from whetstone_server.errors import InputError
 from whetstone_server.project import project_root
 from whetstone_server.session import knobs
 from whetstone_server.session.abilities import Abilities
+from whetstone_server.session.changes import Changes, Survey
 from whetstone_server.session.journal import Journal
 from whetstone_server.session.offers import Offers
 from whetstone_server.session.open_file import OpenFile
@@ -59,6 +60,10 @@ class Session:
         self.pulse = Pulse(self)
         self.endpoint: Endpoint | None = None
         """Where Prometheus reads how the server fares, once somebody wanted that."""
+        self.changes = Changes()
+        """What was changed of files, settings and folders."""
+        self.survey = Survey()
+        """What the client was told of the workspace."""
         self.said_goodbye = False
         """Whether `shutdown` came: an `exit` without it is a failure, as LSP has it."""
         self.cancellable: dict[types.ProgressToken, Callable[[], object]] = {}
@@ -93,6 +98,7 @@ class Session:
 
     def close(self, uri: str) -> OpenFile | None:
         """Let a document go."""
+        self.changes.tell()
         return self._files.pop(uri, None)
 
     def note(self, file: OpenFile, kind: str, data: dict[str, Any]) -> None:
@@ -109,22 +115,15 @@ class Session:
 
     def findings(self, file: OpenFile) -> Sequence[Finding]:
         """Return the findings in a document that the settings of its project let through."""
-        return self._wanted(file, file.findings())
+        return _chosen(file.findings(), self.settings_of(file))
 
     def matches(self, file: OpenFile) -> Sequence[Finding]:
         """Return the same with what a comment asks to be silent about."""
-        return self._wanted(file, file.matches())
+        return _chosen(file.matches(), self.settings_of(file))
 
-    def _wanted(self, file: OpenFile, findings: Sequence[Finding]) -> Sequence[Finding]:
-        settings = self.settings_of(file)
-        select, ignore = settings.select, settings.ignore
-        if not select and not ignore:
-            return findings
-        return [
-            finding
-            for finding in findings
-            if (not select or _named(finding.code, select)) and not _named(finding.code, ignore)
-        ]
+    def chosen(self, root: Path, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """Return those of the findings in a file of a project that its settings let through."""
+        return _chosen(findings, self._settings_in(root))
 
     def finding(self, file: OpenFile, identifier: str) -> Finding | None:
         """Return the finding of that id, if it is still there."""
@@ -160,6 +159,7 @@ class Session:
             if settings.metrics_port != self._settings.metrics_port:
                 self.soon(self._expose(settings.metrics_port))
             self._settings = settings
+            self.changes.tell()
             self._projects.clear()
             self.verdicts.forget()
             self.provers.release()
@@ -224,6 +224,7 @@ class Session:
 
         Verdicts on the changed file itself are held to its text as the editor has it, and stay.
         """
+        self.changes.tell()
         self._projects.clear()
         self.provers.release()
         return self.verdicts.forget(but=uri)
@@ -235,6 +236,7 @@ class Session:
     def add_folder(self, uri: str) -> None:
         """Take note of a folder that the editor has open."""
         if path := to_fs_path(uri):
+            self.changes.tell()
             self.folders.append(Path(path).resolve())
             self._place_files()
 
@@ -242,6 +244,7 @@ class Session:
         """Forget a folder, and end the sandboxes of what lies in it."""
         path = to_fs_path(uri)
         folder = Path(path).resolve() if path else None
+        self.changes.tell()
         self.folders = [other for other in self.folders if other != folder]
         self._place_files()
         if folder:
@@ -264,11 +267,23 @@ class Session:
         for file in self.files:
             if file.idle:
                 file.idle.cancel()
+        self.changes.end()
         self.provers.close()
         if self.endpoint:
             self.endpoint.close()
         self.pulse.stop()
         self.journal.close()
+
+
+def _chosen(findings: Sequence[Finding], settings: Settings) -> Sequence[Finding]:
+    select, ignore = settings.select, settings.ignore
+    if not select and not ignore:
+        return findings
+    return [
+        finding
+        for finding in findings
+        if (not select or _named(finding.code, select)) and not _named(finding.code, ignore)
+    ]
 
 
 def _named(code: str, words: Sequence[str]) -> bool:

@@ -39,6 +39,7 @@ class Refusal(Exception):  # noqa: N818 -- what the server answered, not a mista
     def __init__(self, error: dict[str, Any]) -> None:
         super().__init__(error["message"])
         self.code = error["code"]
+        self.data = error.get("data")
 
 
 class Conversation:
