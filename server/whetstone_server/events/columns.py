@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 Packed = list[Any]
 """A column on its way into a block: its way of packing, then what that way needs."""
 
-_SAME, _STEPS, _NUMBERS, _FLOATS, _TEXTS, _TABLE, _MIXED = range(7)
+SAME, STEPS, NUMBERS, FLOATS, TEXTS, TABLE, MIXED = range(7)
+"""The ways of packing; a number is never given to another one."""
 _CODES = "bhiq"
 """Of arrays whose numbers take one, two, four and eight bytes."""
 _pack = msgspec.msgpack.Encoder().encode
@@ -36,30 +37,30 @@ def pack(values: Sequence[Any], of: type | None = None) -> Packed:
     if len(kinds) == 1:
         kind = kinds.pop()
         if same and kind is not float and kind not in (dict, list):
-            return [_SAME, first]
+            return [SAME, first]
         if kind is int:
             return _pack_numbers(values)
         if kind is float:
-            return [_FLOATS, _shuffled(array("d", values))]
+            return [FLOATS, _shuffled(array("d", values))]
         if kind is str:
             return _pack_texts(values)
-    return [_MIXED, _pack(values)]
+    return [MIXED, _pack(values)]
 
 
 def unpack(packed: Packed, count: int) -> Sequence[Any]:
     """Return the values of a column that holds `count` of them."""
     way = packed[0]
-    if way == _SAME:
+    if way == SAME:
         return [packed[1]] * count
-    if way == _STEPS:
-        return list(itertools.accumulate(_unshuffled(packed[2], packed[3]), initial=packed[1]))
-    if way == _NUMBERS:
-        return _unshuffled(packed[1], packed[2]).tolist()
-    if way == _FLOATS:
-        return _unshuffled("d", packed[1]).tolist()
-    if way == _TEXTS:
+    if way == STEPS:
+        return list(itertools.accumulate(unshuffled(packed[2], packed[3]), initial=packed[1]))
+    if way == NUMBERS:
+        return unshuffled(packed[1], packed[2]).tolist()
+    if way == FLOATS:
+        return unshuffled("d", packed[1]).tolist()
+    if way == TEXTS:
         return _unpack_texts(unpack(packed[1], count), packed[2])
-    if way == _TABLE:
+    if way == TABLE:
         return list(map(packed[1].__getitem__, unpack(packed[2], count)))
     values: list[Any] = _unpack(packed[1])
     return values
@@ -69,10 +70,10 @@ def _pack_numbers(values: Sequence[int]) -> Packed:
     steps = list(map(operator.sub, islice(values, 1, None), values))
     for code in _CODES:  # to try is quicker than to look for the least and the most first
         if (fitting := _array(code, steps)) is not None:
-            return [_STEPS, values[0], code, _shuffled(fitting)]
+            return [STEPS, values[0], code, _shuffled(fitting)]
         if (fitting := _array(code, values)) is not None:
-            return [_NUMBERS, code, _shuffled(fitting)]
-    return [_MIXED, _pack(values)]  # MessagePack's own unsigned 64 bits
+            return [NUMBERS, code, _shuffled(fitting)]
+    return [MIXED, _pack(values)]  # MessagePack's own unsigned 64 bits
 
 
 def _array(code: str, values: Sequence[int]) -> array[Any] | None:
@@ -88,7 +89,8 @@ def _shuffled(values: array[Any]) -> bytes:
     return plain if width == 1 else b"".join(plain[byte::width] for byte in range(width))
 
 
-def _unshuffled(code: str, shuffled: bytes) -> array[Any]:
+def unshuffled(code: str, shuffled: bytes) -> array[Any]:
+    """Return the numbers of an array whose bytes lie by their place: all first ones, then all second ones."""
     values = array(code)
     width = values.itemsize
     if width == 1:
@@ -106,9 +108,9 @@ def _pack_texts(values: Sequence[str]) -> Packed:
     table = list(dict.fromkeys(values))
     if len(table) * 4 <= len(values):
         places = {text: place for place, text in enumerate(table)}
-        return [_TABLE, table, pack(list(map(places.__getitem__, values)))]
+        return [TABLE, table, pack(list(map(places.__getitem__, values)))]
     joined = "".join(values)
-    return [_TEXTS, pack(list(map(len, values))), joined]
+    return [TEXTS, pack(list(map(len, values))), joined]
 
 
 def _unpack_texts(lengths: Sequence[int], joined: str) -> list[str]:

@@ -74,9 +74,9 @@ def verify(
 ) -> tuple[int, list[str]]:
     """Return how many events could be read, and everything that is wrong with a store, in words.
 
-    What `pages` hold is always read in whole; whether they are well formed is only to be said while nobody writes,
-    which is found out unless it is known. `told` is called with how many blocks of how many were read. Raises
-    `StoreError` when the store cannot be opened at all.
+    `pages` says whether the pages of the file are looked at too, which can only be done while nobody writes; unless it
+    is said, that is found out. `told` is called with how many blocks of how many were read.
+    Raises `StoreError` when the store cannot be opened at all.
     """
     if pages is None:
         pages = not live_writers(folder)

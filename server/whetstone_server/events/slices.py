@@ -7,15 +7,15 @@ from itertools import accumulate, compress, pairwise
 from typing import TYPE_CHECKING, Any
 
 from whetstone_server.events.columns import (
-    _FLOATS,
-    _MIXED,
-    _NUMBERS,
-    _SAME,
-    _STEPS,
-    _TABLE,
-    _TEXTS,
-    _unshuffled,
+    FLOATS,
+    MIXED,
+    NUMBERS,
+    SAME,
+    STEPS,
+    TABLE,
+    TEXTS,
     unpack,
+    unshuffled,
 )
 
 if TYPE_CHECKING:
@@ -31,30 +31,30 @@ _STRIDE = 64
 def between(packed: Packed, count: int, start: int, end: int) -> Sequence[Any]:
     """Return the values from place `start` to before place `end` of a column that holds `count` of them."""
     way = packed[0]
-    if way == _SAME:
+    if way == SAME:
         return [packed[1]] * (end - start)
-    if way == _STEPS:
-        steps = _unshuffled(packed[2], packed[3])
+    if way == STEPS:
+        steps = unshuffled(packed[2], packed[3])
         return list(accumulate(steps[start : end - 1], initial=packed[1] + sum(steps[:start])))
-    if way == _NUMBERS:
-        return _unshuffled(packed[1], packed[2])[start:end].tolist()
-    if way == _FLOATS:
-        return _unshuffled("d", packed[1])[start:end].tolist()
-    if way == _TEXTS:
+    if way == NUMBERS:
+        return unshuffled(packed[1], packed[2])[start:end].tolist()
+    if way == FLOATS:
+        return unshuffled("d", packed[1])[start:end].tolist()
+    if way == TEXTS:
         lengths, joined = unpack(packed[1], count), packed[2]
         ends = accumulate(lengths[start:end], initial=sum(lengths[:start]))
         return [joined[at:to] for at, to in pairwise(ends)]
-    if way == _TABLE:
+    if way == TABLE:
         return list(map(packed[1].__getitem__, between(packed[2], count, start, end)))
     return unpack(packed, count)[start:end]
 
 
 def span(packed: Packed, count: int, low: int, high: int) -> tuple[int, int]:
     """Return the places of the first number from `low` on, and of the first from `high` on, where numbers rise."""
-    if packed[0] != _STEPS:
+    if packed[0] != STEPS:
         numbers = unpack(packed, count)
         return bisect_left(numbers, low), bisect_left(numbers, high)
-    steps = _unshuffled(packed[2], packed[3])
+    steps = unshuffled(packed[2], packed[3])
     place, number = _before(steps, 0, packed[1], low)
     start = place + bisect_left(_from(steps, place, number), low)
     place, number = _before(steps, place, number, high)
@@ -64,9 +64,9 @@ def span(packed: Packed, count: int, low: int, high: int) -> tuple[int, int]:
 def equal(packed: Packed, count: int, value: str) -> Sequence[int]:
     """Return the places where a column holds just this value."""
     way = packed[0]
-    if way == _SAME:
+    if way == SAME:
         return range(count if packed[1] == value else 0)
-    if way == _TABLE:
+    if way == TABLE:
         if value not in packed[1]:
             return ()
         value, packed = packed[1].index(value), packed[2]
@@ -76,14 +76,14 @@ def equal(packed: Packed, count: int, value: str) -> Sequence[int]:
 def holding(packed: Packed, count: int, text: str) -> Sequence[int]:
     """Return the places where a value holds a text: as a part of it, or deep inside a list or an object."""
     way = packed[0]
-    if way == _SAME:
+    if way == SAME:
         return range(count if holds(packed[1], text) else 0)
-    if way == _TEXTS:
+    if way == TEXTS:
         return _within(unpack(packed[1], count), packed[2], text)
-    if way == _TABLE:
+    if way == TABLE:
         chosen = [text in each for each in packed[1]]
         return _chosen(unpack(packed[2], count), chosen) if any(chosen) else ()
-    if way == _MIXED and text.encode() in packed[1]:  # MessagePack holds texts as they are
+    if way == MIXED and text.encode() in packed[1]:  # MessagePack holds texts as they are
         return [place for place, each in enumerate(unpack(packed, count)) if holds(each, text)]
     return ()
 
