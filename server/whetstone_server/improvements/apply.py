@@ -17,6 +17,7 @@ from whetstone_server.improvements.files import Replacement, check_writable, rep
 from whetstone_server.improvements.improvement import check_step
 from whetstone_server.improvements.record import Step
 from whetstone_server.improvements.store import ProofStore
+from whetstone_server.improvements.texts import name_of
 from whetstone_server.scan.source import UnreadableError, declared_encoding, in_utf_8
 
 if TYPE_CHECKING:
@@ -49,11 +50,12 @@ def apply(history: History, wanted: Sequence[Improvement], actor: Actor, reason:
     Raises `InputError` when one is not approved, two change the same function, a file no longer has the text that was
     proven, or something cannot be written.
     """
-    store = ProofStore(history.folder.parent)
+    known = history.improvements().values()
     by_file: dict[str, list[Proof]] = {}
     for improvement in wanted:
         check_step(improvement.id, improvement.status, "applied")
-        by_file.setdefault(improvement.path, []).append(store.proof(improvement.id, history.file_of(improvement.path)))
+        _check_newest(improvement, known)
+        by_file.setdefault(improvement.path, []).append(_proof(history, improvement))
     plans = [plan(proofs) for proofs in by_file.values()]
     for each in plans:
         if each.held:
@@ -64,6 +66,37 @@ def apply(history: History, wanted: Sequence[Improvement], actor: Actor, reason:
             )
     write(history, plans, actor, reason)
     return plans
+
+
+def _check_newest(improvement: Improvement, known: Iterable[Improvement]) -> None:
+    """Raise `InputError` when the same rewrite was proven again since, and that proof did not say yes."""
+    for other in known:
+        later = other.records[0].number > improvement.records[0].number
+        if later and other.same_rewrite(improvement) and other.status in ("rejected", "testing"):
+            raise InputError(
+                f"{improvement.id} was not applied: it was proven again since, as {other.id}, which is {other.status} "
+                f"({other.evidence.get('reason', 'no reason given')}); see `whetstone improvements show {other.id}`"
+            )
+
+
+def _proof(history: History, improvement: Improvement) -> Proof:
+    """Return the proof of an improvement; raises `InputError` when what is kept of it is not what was proven."""
+    proof = ProofStore(history.folder.parent).proof(improvement.id, history.file_of(improvement.path))
+    if not _is_proven(proof, improvement.proven_texts):
+        raise InputError(
+            f"what is kept of the proof {improvement.id} was altered, so it was not applied; prove it again"
+        )
+    return proof
+
+
+def _is_proven(proof: Proof, texts: tuple[str, str] | None) -> bool:
+    """Whether a proof is about these texts, given by their hashes, and its edits lead from one to the other."""
+    source, rewrite = proof.candidate.source, proof.rewrite
+    try:
+        made = applied(source, rewrite.edits) if rewrite else b""
+    except ValueError:
+        return False
+    return rewrite is not None and rewrite.text == made and texts in (None, (name_of(source), name_of(made)))
 
 
 def plan(proofs: Sequence[Proof]) -> Plan:

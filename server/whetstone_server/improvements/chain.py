@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from whetstone_server.improvements.signature import Key
 
+VERSION = 1
 KEY_LETTERS = 16
 """Of the public key, in each record: enough to tell keys apart."""
 
@@ -40,6 +41,8 @@ class Head(msgspec.Struct, frozen=True):
     """Of the last line."""
     key: str
     """The public key, in hexadecimal."""
+    version: int = VERSION
+    """Of the records: a newer Whetstone raises it when an older one could not read them any more."""
 
 
 class Chain(NamedTuple):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from whetstone_server.improvements.history import History, Writing
+    from whetstone_server.improvements.improvement import Improvement
     from whetstone_server.improvements.record import Actor, Status, Subject
     from whetstone_server.sandbox.verdict import Verdict
 
@@ -27,15 +28,20 @@ def open_id(writing: Writing, verdict: Verdict, id_for: Callable[[int], str]) ->
     """Return the id of the improvement that a proof is about; `id_for(attempt)` names it, from 1 on.
 
     It is an earlier proof's as long as the two do not disagree: what was rejected, applied or rolled back stays so,
-    and what was approved and now fails is a proposal of its own.
+    and what was approved and now fails, or assumes what it did not, is a proposal of its own.
     """
     known = writing.improvements
     for attempt in count(1):
-        improvement = id_for(attempt)
-        status = known[improvement].status if improvement in known else None
-        if status in (None, "testing") or (status == "approved" and verdict.answer == "faster"):
-            return improvement
+        improvement = known.get(id_for(attempt))
+        if improvement is None or improvement.status == "testing" or _agrees(improvement, verdict):
+            return id_for(attempt)
     raise AssertionError("there are always more numbers")
+
+
+def _agrees(improvement: Improvement, verdict: Verdict) -> bool:
+    """Whether a verdict would leave an improvement approved as it is."""
+    taken_on = bool(improvement.assumptions) or not verdict.assumptions
+    return improvement.status == "approved" and verdict.answer == "faster" and taken_on
 
 
 def settle(writing: Writing, improvement: str, subject: Subject, verdict: Verdict, evidence: dict[str, Any]) -> None:

@@ -22,7 +22,16 @@ from whetstone_server.errors import InputError
 from whetstone_server.events import locks
 from whetstone_server.folders import sync_folder
 from whetstone_server.improvements import files, journal
-from whetstone_server.improvements.chain import KEY_LETTERS, Chain, Head, Problem, chain_in, origin, problems_in
+from whetstone_server.improvements.chain import (
+    KEY_LETTERS,
+    VERSION,
+    Chain,
+    Head,
+    Problem,
+    chain_in,
+    origin,
+    problems_in,
+)
 from whetstone_server.improvements.disk import put, write_all
 from whetstone_server.improvements.improvement import Improvement, check_step, improvements_in
 from whetstone_server.improvements.record import Record, Step, encode
@@ -157,6 +166,8 @@ class History:
             raise HistoryError(
                 f"{self.head_file} was altered or signed with a key that is not {self.key.file}; {beginning_anew}"
             )
+        if head.version > VERSION:
+            raise InputError(f"a newer Whetstone wrote the history of {self.root}; update this one")
         return head
 
     # -- writing -----------------------------------------------------------------------------------------------------

@@ -71,6 +71,16 @@ class Improvement:
         return tuple(each["input"] for each in self.evidence.get("assumptions", ()))
 
     @property
+    def proven_texts(self) -> tuple[str, str] | None:
+        """SHA-256 of the text it was proven for and of the one it makes, in UTF-8; `None` where that was not said."""
+        about = self.records[0].subject
+        return (about.before, about.after) if about and about.before else None
+
+    def same_rewrite(self, other: Improvement) -> bool:
+        """Whether both make the same text of the same file."""
+        return self.path == other.path and self.proven_texts is not None and self.proven_texts == other.proven_texts
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """Every file that it changed, or would change."""
         return tuple(change.path for change in self.changes) or (self.path,)

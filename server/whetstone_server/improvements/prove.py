@@ -25,6 +25,7 @@ from whetstone_server.improvements.journal import note
 from whetstone_server.improvements.proof import Candidate, Proof
 from whetstone_server.improvements.record import Subject
 from whetstone_server.improvements.store import ProofStore, id_of
+from whetstone_server.improvements.texts import name_of
 from whetstone_server.sandbox.engine import Limits
 from whetstone_server.sandbox.engines import choose
 from whetstone_server.sandbox.interpreter import find_interpreter
@@ -315,6 +316,8 @@ class Prover:
             self.history.path_of(candidate.path),
             rewrite.function,
             _line(candidate),
+            name_of(candidate.source),
+            name_of(rewrite.text),
         )
 
     def _noted(self, candidate: Candidate, rewrite: Rewrite, verdict: Verdict, improvement: str | None) -> None:

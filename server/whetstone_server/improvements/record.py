@@ -10,7 +10,7 @@ Status: TypeAlias = Literal["proposed", "testing", "approved", "rejected", "appl
 """Where an improvement stands; also the name of the step that leads there."""
 
 
-class Actor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Actor(msgspec.Struct, frozen=True):
     """Who took a step."""
 
     kind: Literal["person", "policy", "proof"]
@@ -33,6 +33,12 @@ class Subject(msgspec.Struct, frozen=True):
     """Dotted name."""
     line: int
     """1-based, where it was found."""
+    before: str = ""
+    """SHA-256 of the text that it was proven for, in UTF-8 and in hexadecimal; so is `after`, of the text it makes.
+
+    The proof itself lies elsewhere, where nobody signs it: this says whether it still is what was proven.
+    """
+    after: str = ""
 
 
 class Hunk(msgspec.Struct, frozen=True, array_like=True):

@@ -58,13 +58,10 @@ class ProofStore:
     def proof(self, improvement: str, file: Path) -> Proof:
         """Return a proof as it was made about `file`, with what is needed to apply it; raises as `read` does."""
         kept = self.read(improvement)
-        speedup = kept["speedup"]
-        edits = tuple(Edit(Span(start, end), text) for start, end, text in kept["edits"])
-        imports = tuple(Import(module, name) for module, name in kept["imports"])
-        rewrite = Rewrite(kept["function"], edits, base64.b64decode(kept["new"]), imports)
-        finding = Finding(kept["code"], Span(0, 0), "", "low", 0, "proof-needed", kept["function"], None)
-        verdict = Verdict(kept["verdict"], kept["reason"], Speedup(**speedup) if speedup else None)
-        return Proof(Candidate(file, base64.b64decode(kept["old"]), finding), rewrite, verdict, improvement, "")
+        try:
+            return _proof(improvement, kept, file)
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"what is kept of the proof {improvement} is not a whole one; prove it again") from error
 
     def read(self, improvement: str) -> dict[str, Any]:
         """Return what was kept under an id; raises `InputError` when there is no such proof or it cannot be read."""
@@ -87,3 +84,13 @@ class ProofStore:
             raise InputError(
                 f"{self._folder} cannot be written ({error.strerror or error}); set WHETSTONE_HOME to a folder that can"
             ) from error
+
+
+def _proof(improvement: str, kept: Mapping[str, Any], file: Path) -> Proof:
+    speedup = kept["speedup"]
+    edits = tuple(Edit(Span(start, end), text) for start, end, text in kept["edits"])
+    imports = tuple(Import(module, name) for module, name in kept["imports"])
+    rewrite = Rewrite(kept["function"], edits, base64.b64decode(kept["new"]), imports)
+    finding = Finding(kept["code"], Span(0, 0), "", "low", 0, "proof-needed", kept["function"], None)
+    verdict = Verdict(kept["verdict"], kept["reason"], Speedup(**speedup) if speedup else None)
+    return Proof(Candidate(file, base64.b64decode(kept["old"]), finding), rewrite, verdict, improvement, "")

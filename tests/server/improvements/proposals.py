@@ -10,6 +10,7 @@ from whetstone_server.improvements.decisions import open_id, settle
 from whetstone_server.improvements.proof import Candidate, Proof
 from whetstone_server.improvements.record import Actor, Subject
 from whetstone_server.improvements.store import ProofStore, id_of
+from whetstone_server.improvements.texts import name_of
 from whetstone_server.sandbox.verdict import Counterexample, Speedup, Verdict
 
 if TYPE_CHECKING:
@@ -61,5 +62,6 @@ def _kept(history: History, made: Proof) -> Proof:
     with history.writing() as writing:
         improvement = open_id(writing, verdict, lambda attempt: id_of(facts, source, rewrite.text, attempt))
         ProofStore(history.folder.parent).keep(improvement, evidence, source, rewrite)
-        settle(writing, improvement, Subject("WP101", "string-built-in-loop", path, "f", 1), verdict, evidence)
+        texts = name_of(source), name_of(rewrite.text)
+        settle(writing, improvement, Subject("WP101", "string-built-in-loop", path, "f", 1, *texts), verdict, evidence)
     return Proof(made.candidate, rewrite, verdict, improvement, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import threading
 from dataclasses import replace
@@ -240,6 +242,37 @@ def test_a_new_proof_that_says_no_leaves_what_was_decided_and_is_rejected_itself
     (again,) = kept(history, slower)
     assert history.improvement(again.improvement).status == "rejected"
     assert history.improvement(low.improvement).status == "approved"
+
+
+@pytest.mark.parametrize("assumes", [True, False])
+def test_what_a_later_proof_did_not_confirm_is_not_applied(history, path, low, assumes):
+    verdict = replace(low.verdict, assumptions=(ASSUMES,)) if assumes else Verdict("slower", "it takes longer")
+    (again,) = kept(history, replace(low, verdict=verdict))
+    with pytest.raises(InputError, match=rf"was proven again since, as {again.improvement}, which is (test|reject)"):
+        apply(history, [history.improvement(low.improvement)], ADA)
+    assert path.read_bytes() == SOURCE
+
+
+@pytest.mark.parametrize("part", ["new", "edits", "speedup"])
+def test_half_a_proof_is_not_applied(history, low, part):
+    file = history.folder.parent / "improvements" / f"{low.improvement}.json"
+    kept_proof = json.loads(file.read_text())
+    del kept_proof[part]
+    file.write_text(json.dumps(kept_proof))
+    with pytest.raises(InputError, match="is not a whole one; prove it again"):
+        apply(history, [history.improvement(low.improvement)], ADA)
+
+
+@pytest.mark.parametrize("part", ["new", "old", "edits"])
+def test_a_proof_that_was_altered_on_disk_is_not_applied(history, path, low, part):
+    file = history.folder.parent / "improvements" / f"{low.improvement}.json"
+    kept_proof = json.loads(file.read_text())
+    evil = SOURCE.replace(b"sorted(prices)[0]", b"evil(prices)")
+    kept_proof[part] = [[0, 0, "import evil\n"]] if part == "edits" else base64.b64encode(evil).decode()
+    file.write_text(json.dumps(kept_proof))
+    with pytest.raises(InputError, match="was altered, so it was not applied; prove it again"):
+        apply(history, [history.improvement(low.improvement)], ADA)
+    assert path.read_bytes() == SOURCE
 
 
 def test_of_two_rewrites_of_one_function_the_surest_is_written(history, path, low):

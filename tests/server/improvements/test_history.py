@@ -229,6 +229,19 @@ def test_an_older_state_of_the_file_does_not_pass_for_the_newest(five):
     assert problems(five) == [(6, "truncated"), (7, "truncated"), (8, "truncated")]
 
 
+def test_every_single_byte_of_the_head_counts(five):
+    content = five.head_file.read_bytes()
+    for place in range(len(content)):
+        five.head_file.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        assert problems(five) == [(None, "head")], place
+
+
+def test_a_history_of_a_newer_whetstone_is_left_alone(five, monkeypatch):
+    monkeypatch.setattr(module, "VERSION", 0)
+    with pytest.raises(InputError, match=r"a newer Whetstone wrote the history of .*; update this one"), five.writing():
+        raise AssertionError
+
+
 @pytest.mark.parametrize("damage", ["missing", "altered", "key"])
 def test_without_a_head_that_holds_nothing_is_trusted(five, damage):
     if damage == "missing":
