@@ -28,7 +28,7 @@ from whetstone_server.events import locks
 from whetstone_server.events.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 MAGIC = b"WHETRNG1"
@@ -55,8 +55,8 @@ class Waiting(NamedTuple):
 
     first: int
     """The number of the first record; the others follow it without a gap."""
-    times: list[int]
-    payloads: list[bytes]
+    times: Sequence[int]
+    payloads: Sequence[bytes]
     end: int
     """The position behind it."""
 
@@ -73,14 +73,11 @@ class Ring:
         self.path = folder / f"{self.writer.hex()}.ring"
         self._capacity = capacity
         self._lock = Lock()
-        self._number = 0
-        self._head = self._tail = 0
         self.waiting_since = 0.0
         """When a record came into the empty ring, by `time.monotonic`."""
         # What waits is in memory once more: to take it apart from the file again costs a third of recording it.
-        self._times: list[int] = []
-        self._payloads: list[bytes] = []
-        self._ends: list[int] = []
+        # Of each its number, the position behind it, its time and its payload; the first one no longer waits.
+        self._waiting: list[tuple[int, int, int, bytes]] = [(0, 0, 0, b"")]
         draft = self.path.with_suffix(".draft")
         try:
             folder.mkdir(exist_ok=True)
@@ -109,17 +106,16 @@ class Ring:
         """Keep a payload, safe from the death of this process from now on; return how many bytes wait, 0 if no room."""
         length = len(payload)
         size = _RECORD.size + length
-        self._lock.acquire()  # as `with` does, for half the time
-        try:
-            head = self._head
+        with self._lock:
+            number, head, _, _ = self._waiting[-1]
+            tail = self._waiting[0][1]
             end = head + size + (-length & 7)
-            waiting = end - self._tail
-            if length > LARGEST or waiting > self._capacity:
+            if length > LARGEST or end - tail > self._capacity:
                 self._numbers[_DROPPED] += 1
                 return 0
-            if head == self._tail:
+            if head == tail:
                 self.waiting_since = monotonic()
-            self._number = number = self._number + 1
+            number += 1
             record = _RECORD.pack(length, crc32(payload, number & 0xFFFFFFFF), number, time) + payload
             place = head % self._capacity
             if place + size <= self._capacity:
@@ -127,13 +123,10 @@ class Ring:
                 self._map[start : start + size] = record
             else:
                 self._wrap(record, place)
-            self._times.append(time)
-            self._payloads.append(payload)
-            self._ends.append(end)
-            self._numbers[_HEAD] = self._head = end
-            return waiting
-        finally:
-            self._lock.release()
+            self._numbers[_HEAD] = end
+            # All that is known of it in one step: an interrupt before this leaves the ring as if it had never begun.
+            self._waiting.append((number, end, time, payload))
+            return end - tail
 
     def refuse(self, number: int = 1) -> None:
         """Count events that could not be kept."""
@@ -149,26 +142,26 @@ class Ring:
     @property
     def waiting(self) -> int:
         """How many bytes are not in the database yet."""
-        return self._head - self._tail
+        with self._lock:
+            return self._waiting[-1][1] - self._waiting[0][1]
 
     @property
     def newest(self) -> int:
         """The number of the last record."""
-        return self._number
+        return self._waiting[-1][0]
 
     def oldest(self, most: int) -> Waiting:
         """Return the oldest records that are not in the database yet, as many as `most`."""
         with self._lock:
-            times, payloads = self._times[:most], self._payloads[:most]
-            end = self._ends[len(times) - 1] if times else self._tail
-            return Waiting(self._number - len(self._times) + 1, times, payloads, end)
+            before, *part = self._waiting[: most + 1]
+        numbers, ends, times, payloads = zip(*part, strict=True) if part else ((before[0] + 1,), (before[1],), (), ())
+        return Waiting(numbers[0], times, payloads, ends[-1])
 
     def release(self, waiting: Waiting) -> None:
         """Give the room of the oldest records back: they are on disk in the database."""
         with self._lock:
-            for column in (self._times, self._payloads, self._ends):
-                del column[: len(waiting.times)]
-            self._numbers[_TAIL] = self._tail = waiting.end
+            del self._waiting[: len(waiting.times)]
+            self._numbers[_TAIL] = waiting.end
 
     def take_dropped(self) -> int:
         """Return how many events were dropped since this was asked last."""
