@@ -71,7 +71,7 @@ def encoded(event: Event) -> bytes | None:
     if short is not None:
         version, names, number, checked = short
         if event.version == version and tuple(data) == names:
-            row = (number, event.time, event.source, event.path, event.count, *data.values())
+            row = [number, event.time, event.source, event.path, event.count, *data.values()]
             _convert(row, checked)
             return _pack(row)
     if complaint(event) is not None:
