@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,10 @@ _FILES = {"data.mdb", "lock.mdb"}
 def beside(place: Path) -> Iterator[Path]:
     """Yield a new folder beside a place, to be filled and moved there; what was not moved is removed in the end.
 
+    What a killed process left of an earlier one for the same place is removed first.
     Raises `OSError` when it cannot be made.
     """
+    _remove_drafts(place)
     folder, file = _made(place)
     try:
         yield folder
@@ -41,10 +44,8 @@ def remove_abandoned(folder: Path) -> None:
 
     What is locked, or holds anything that could be somebody's, is left where it is.
     """
-    for place in (folder, folder / "data.mdb"):
-        for draft in _entries(place.parent, lambda name, place=place: _is_draft(name, place)):  # type: ignore[misc]
-            if _FILES.issuperset(_names(draft)):
-                _remove_unlocked(draft, lambda draft=draft: shutil.rmtree(draft, ignore_errors=True))  # type: ignore[misc]
+    _remove_drafts(folder)
+    _remove_drafts(folder / "data.mdb")
     for draft in _entries(folder / "rings", lambda name: name.endswith(".draft")):
         _remove_unlocked(draft, draft.unlink)
     for path in ring.rings(folder / "rings"):
@@ -54,7 +55,7 @@ def remove_abandoned(folder: Path) -> None:
 
 def _made(place: Path) -> tuple[Path, int | None]:
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+        folder = Path(tempfile.mkdtemp(prefix=_beginning(place), dir=place.parent))
         try:
             file = os.open(folder, os.O_RDONLY)
         except FileNotFoundError:  # somebody took it for an abandoned one at this very moment
@@ -66,9 +67,20 @@ def _made(place: Path) -> tuple[Path, int | None]:
         os.close(file)
 
 
+def _remove_drafts(place: Path) -> None:
+    for draft in _entries(place.parent, lambda name: _is_draft(name, place)):
+        if _FILES.issuperset(_names(draft)):
+            _remove_unlocked(draft, partial(shutil.rmtree, draft, ignore_errors=True))
+
+
 def _is_draft(name: str, place: Path) -> bool:
-    before = f".{place.name}-"
+    before = _beginning(place)
     return name.startswith(before) and len(name) == len(before) + 8
+
+
+def _beginning(place: Path) -> str:
+    """Return what the names of drafts begin with: nothing that somebody would call a copy of their own."""
+    return f".{place.name}-draft-"
 
 
 def _entries(folder: Path, suits: Callable[[str], bool]) -> list[Path]:

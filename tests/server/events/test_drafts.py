@@ -41,7 +41,7 @@ def names(folder):
 def lying_about(folder):
     """Paths that look like what a killed process leaves of a store."""
     open_store(folder).close()
-    store, file = folder.with_name(f".{folder.name}-abcd_123"), folder / ".data.mdb-efgh4567"
+    store, file = folder.with_name(f".{folder.name}-draft-abcd_123"), folder / ".data.mdb-draft-efgh4567"
     for draft in (store, file):
         draft.mkdir()
         (draft / "data.mdb").write_bytes(b"half")
@@ -92,7 +92,10 @@ def test_what_somebody_holds_stays(folder):
     assert not any(path.exists() for path in left)
 
 
-@pytest.mark.parametrize("name", [".store-abcd", ".store-abcd12345", "store-abcd_123", ".other-abcd_123"])
+@pytest.mark.parametrize(
+    "name",
+    [".store-draft-abcd", ".store-draft-abcd12345", "store-draft-abcd_123", ".other-draft-abcd_123", ".store-20491231"],
+)
 def test_what_is_not_named_like_a_draft_stays(folder, name):
     open_store(folder).close()
     folder.with_name(name).mkdir()
@@ -118,6 +121,14 @@ def test_a_draft_is_held_until_it_is_moved_or_removed(tmp_path):
     with drafts.beside(place) as draft:
         draft.rename(place)
     assert names(tmp_path) == {"store"}
+
+
+def test_a_new_draft_takes_the_place_of_an_abandoned_one(tmp_path):
+    place, left = tmp_path / "backup", tmp_path / ".backup-draft-abcd_123"
+    left.mkdir()
+    (left / "data.mdb").write_bytes(b"half")
+    with drafts.beside(place) as draft, drafts.beside(place) as another:
+        assert names(tmp_path) == {draft.name, another.name}
 
 
 def test_a_ring_that_is_being_made_is_not_taken_for_an_abandoned_one(folder, monkeypatch):
