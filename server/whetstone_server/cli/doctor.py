@@ -36,11 +36,9 @@ def parser() -> Parser:
 
 def run(arguments: Namespace) -> int:
     """Print every check; a check that failed names its remedy."""
-    from pathlib import Path  # noqa: PLC0415 -- so that --help stays quick
+    from whetstone_server.project import project_here  # noqa: PLC0415 -- so that --help stays quick
 
-    from whetstone_server.project import project_root  # noqa: PLC0415
-
-    root = project_root(Path.cwd())
+    root = project_here()
     if arguments.self:
         _run_self(root, arguments.format)
     else:

@@ -96,10 +96,14 @@ class Journal:
             with suppress(RuntimeError):  # the loop has ended, and with it whoever could be told
                 loop.call_soon_threadsafe(self._complain, trouble)
 
-    def close(self) -> None:
-        """Put everything on the disk and close the stores; safe to call twice."""
+    def wait(self) -> None:
+        """Wait until every store that was needed so far is open, or cannot be."""
         for thread in self._opening:
             thread.join()
+
+    def close(self) -> None:
+        """Put everything on the disk and close the stores; safe to call twice."""
+        self.wait()
         self._opening.clear()
         for store in self._stores.values():
             store.close()

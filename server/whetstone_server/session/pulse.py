@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from whetstone_server.session.session import Session
     from whetstone_server.vitals import Window
     from whetstone_server.vitals.judging import Reading
+    from whetstone_server.vitals.machine import Memory
     from whetstone_server.vitals.samples import Sample
 
 WINDOW_SECONDS = 60.0
 """How long is counted before it is summed up."""
-BEAT_SECONDS = 0.5
+BEAT_SECONDS = 1.0
 """How often it is looked at how late the loop is."""
 SHORTEST_SECONDS = 15.0
 """A last window that was shorter than this says too little to be kept."""
@@ -39,6 +40,7 @@ class Pulse:
         self._meter = session.meter
         self._told: set[tuple[str, str]] = set()
         self._quiet = 0
+        self._memory: Memory | None = None
         self._beat: asyncio.TimerHandle | None = None
         self._due = 0.0
 
@@ -90,9 +92,12 @@ class Pulse:
             _log.exception("measuring the server failed")
 
     def _snapshot(self, window: Window) -> Sequence[Sample]:
+        """Return what was measured; runs on a thread."""
         from whetstone_server.vitals.snapshot import snapshot  # noqa: PLC0415 -- no start waits for it
 
-        return snapshot(window, self._session.journal.stores())
+        found = snapshot(window, self._session.journal.stores(), self._memory)
+        self._memory = found.memory
+        return found.samples
 
     def _keep(self, found: Sequence[Sample]) -> None:
         self._session.note_own(

@@ -27,7 +27,7 @@ TITLES = {
     "server.store.lag_ms": "event store, behind by",
     "server.snapshot.ms": "measuring itself",
 }
-"""What a metric is called where people read it."""
+"""What a metric with a target is called where people read it."""
 REMEDIES = {
     "server.request.ms": "close very large files, or leave generated ones out; if it stays, report the slow method",
     "server.loop.lag_ms": "close very large files; what is slow holds up every other answer",
@@ -39,6 +39,8 @@ REMEDIES = {
     "server.store.lag_ms": "the disk is slow or full; WHETSTONE_HOME puts the store on another one",
     "server.snapshot.ms": "report it: measuring must not cost more than what it finds",
 }
+
+_TARGETS = {name: metric_named(name).target for name in TITLES}
 
 
 class Reading(NamedTuple):
@@ -116,7 +118,7 @@ def bottlenecks(found: Iterable[Reading]) -> Sequence[Reading]:
 
 def _held(samples: Iterable[Sample], rare: set[str | None]) -> Iterator[Reading]:
     for sample in samples:
-        target = metric_named(sample.name).target
+        target = _TARGETS.get(sample.name)
         if target is None or sample.meta.get("statistic", JUDGED_STATISTIC) != JUDGED_STATISTIC:
             continue
         if sample.name == "server.request.ms" and sample.meta.get("method") in rare:

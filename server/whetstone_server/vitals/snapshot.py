@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from whetstone_server.vitals.machine import memory
+from whetstone_server.vitals.machine import Memory, memory
 from whetstone_server.vitals.samples import Sample, StoreVitals, samples
 
 if TYPE_CHECKING:
@@ -15,12 +15,23 @@ if TYPE_CHECKING:
     from whetstone_server.vitals.meter import Window
 
 
-def snapshot(window: Window, stores: Sequence[EventStore]) -> Sequence[Sample]:
-    """Return everything that was measured, how long this took among it; asks the system, so keep it off the loop."""
+class Snapshot(NamedTuple):
+    """What one snapshot gave."""
+
+    samples: Sequence[Sample]
+    memory: Memory
+
+
+def snapshot(window: Window, stores: Sequence[EventStore], before: Memory | None = None) -> Snapshot:
+    """Return everything that was measured, how long this took among it; asks the system, so keep it off the loop.
+
+    `before` is the memory of the last snapshot.
+    """
     began = time.perf_counter()
     store = None
     if stores:
         store = StoreVitals(sum(each.bytes_on_disk() for each in stores), max(each.take_lag() for each in stores))
-    found = list(samples(window, memory(), store))
+    taken = memory(before)
+    found = list(samples(window, taken, store))
     took = round((time.perf_counter() - began) * 1e3, 3)
-    return [*found, Sample("server.snapshot.ms", took, "ms", {})]
+    return Snapshot([*found, Sample("server.snapshot.ms", took, "ms", {})], taken)

@@ -126,8 +126,7 @@ async def test_one_slow_answer_is_no_bottleneck(conversation, project, slow_hove
 
 async def test_a_window_is_kept_as_samples_of_one_moment(conversation, project, clock, slow_hover):
     slow_hover[0] = 7
-    for thread in conversation.server.session.journal._opening:
-        thread.join()
+    conversation.server.session.journal.wait()
     await hovered(conversation, project)
     clock.passes(60 * SECOND)
     await conversation.server.session.pulse.end_window()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from whetstone_server.vitals.histogram import RELATIVE_ERROR, Histogram
 
-TIMES = st.one_of(st.integers(0, 200), st.integers(0, 10**9), st.integers(0, 2**47 - 1))
+TIMES = st.one_of(st.integers(0, 200), st.integers(0, 10**9), st.integers(0, 2**80))
 MANY = st.lists(TIMES, min_size=1, max_size=200)
 SHARES = st.floats(0, 1)
 
@@ -62,12 +62,6 @@ def test_the_difference_of_two_moments_is_what_was_counted_in_between(before, af
 
 def test_up_to_63_every_time_is_told_apart():
     assert [of([time]).quantiles(1)[0] for time in range(64)] == list(range(64))
-
-
-def test_days_count_as_the_longest_time_there_is():
-    histogram = of([10**15, 10**30])
-    assert histogram.count == 2
-    assert 2**46 < histogram.quantiles(0.5)[0] < 2**47
 
 
 def test_of_nothing_there_is_no_quantile():

@@ -38,7 +38,7 @@ def meter(clock, processor):
 
 def found(window, store=None):
     named = {}
-    for sample in samples(window, Memory(200_000_000, 300_000_000), store):
+    for sample in samples(window, Memory(200_000_000, 300_000_000, 300_000_000), store):
         named[(sample.name, *sorted(sample.meta.values()))] = sample.value
     return named
 

@@ -45,6 +45,8 @@ def test_the_hit_rate_is_a_number_of_the_window():
     meter.watch("texts", recent)
     for key in (1, 2, 3) * 10:
         recent(key)
-    rates = [sample for sample in samples(meter.take(), Memory(0, 0), None) if sample.name == "server.cache.hit_rate"]
+    rates = [
+        sample for sample in samples(meter.take(), Memory(0, 0, 0), None) if sample.name == "server.cache.hit_rate"
+    ]
     assert [(rate.value, rate.meta) for rate in rates] == [(0, {"cache": "texts"})]
     assert meter.take().caches == {"texts": (0, 0)}
