@@ -104,8 +104,8 @@ def problems_in(content: bytes, head: Head, key: Key) -> list[Problem]:
         record, expected = _record(line), (numbers[-1] + 1 if numbers else 1)
         if record is None and size >= head.size and place > head.records:
             break  # what a crash left of a record that was never finished
-        number = record.number if record else expected
         signed = record is not None and key.opened(line) is not None
+        number = record.number if record and (signed or record.number == place) else expected
         if not signed:
             found.append(_unsigned(number, record, key))
         elif record and trusted and number == expected and record.previous != last:

@@ -62,6 +62,7 @@ class History:
         self.file = self.folder / "records.jsonl"
         self.head_file = state.keys() / f"{self.name}.head"
         self.intent_file = self.folder / "intent"
+        self._told_file = self.folder / "told"
         self.texts = Texts(self.folder / "texts")
         self.key = Key(state.keys())
 
@@ -177,7 +178,7 @@ class History:
         """Be the only one who writes while it lasts.
 
         Raises `InputError` when somebody else does for too long or the folder cannot be written, and `HistoryError`
-        when the history was tampered with. The event store is told afterwards.
+        when the history was tampered with. The event store is told at the end.
         """
         state.opened_workspace(self.root)
         with self._locked():
@@ -188,8 +189,19 @@ class History:
                 files.settle(self, writing.records)
             except OSError as error:
                 raise self._unwritable(error) from error
-            yield writing
-        journal.tell(self.root, writing.added, improvements_in(writing.records))
+            try:
+                yield writing
+            finally:
+                self._tell(writing)
+
+    def _tell(self, writing: Writing) -> None:
+        """Tell the event store of every step that it was not told of, by us or by somebody who was killed over it."""
+        records, told = writing.records, 0
+        with suppress(OSError, ValueError):
+            told = int(self._told_file.read_bytes())
+        if told < len(records) and journal.tell(self.root, records[told:], writing.improvements):
+            with suppress(OSError):  # then it is told once more
+                self._told_file.write_bytes(str(len(records)).encode())
 
     def recover(self) -> None:
         """Bring to its end, or take back, what a crash broke off; next to nothing where nothing was.
@@ -293,7 +305,6 @@ class Writing:
     def __init__(self, history: History, chain: Chain) -> None:
         """`History.writing` makes these."""
         self.history = history
-        self.added: list[Record] = []
         self._chain = chain
 
     @property
@@ -319,6 +330,4 @@ class Writing:
         Raises `InputError` when one is not allowed from where its improvement stands, or there is no room.
         """
         self.check(*steps)
-        before = len(self.records)
         self._chain = self.history.append(self._chain, steps)
-        self.added += self.records[before:]

@@ -24,24 +24,24 @@ def note(root: Path, payload: Payload, path: str) -> None:
     _record(root, "prove", [(payload, path)])
 
 
-def tell(root: Path, records: Sequence[Record], improvements: Mapping[str, Improvement]) -> None:
-    """Record a step of an improvement for each record of the history; it stands there whether this works or not."""
-    if records:
-        about = [improvements[record.improvement] for record in records]
-        payloads = [_payload(record, each) for record, each in zip(records, about, strict=True)]
-        _record(root, "history", [(payload, each.path) for payload, each in zip(payloads, about, strict=True)])
+def tell(root: Path, records: Sequence[Record], improvements: Mapping[str, Improvement]) -> bool:
+    """Record a step of an improvement for each record of the history; return whether there was a store for it."""
+    about = [improvements[record.improvement] for record in records]
+    payloads = [_payload(record, each) for record, each in zip(records, about, strict=True)]
+    return _record(root, "history", [(payload, each.path) for payload, each in zip(payloads, about, strict=True)])
 
 
-def _record(root: Path, source: str, events: Sequence[tuple[Payload, str]]) -> None:
+def _record(root: Path, source: str, events: Sequence[tuple[Payload, str]]) -> bool:
     """Record events; the store is opened each time, which takes milliseconds, and nobody has to close anything."""
     from whetstone_server.events import Event, open_store  # noqa: PLC0415 -- the start of the server does without
 
     try:
         with open_store(state.events(root)) as store:
-            for payload, path in events:
-                store.record(Event.of(payload, source=source, path=path))
+            kept = [store.record(Event.of(payload, source=source, path=path)) for payload, path in events]
     except InputError as error:
         log.warning("%s", error)
+        return False
+    return all(kept)
 
 
 def _payload(record: Record, about: Improvement) -> Payload:

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import shutil
 import stat
+from contextlib import suppress
 from itertools import product
 
 import pytest
@@ -126,6 +127,20 @@ def test_every_step_is_told_to_the_event_store(five):
     assert told == [(f"improvement.{record.step}", record.number, "shop/slow.py") for record in five.records()]
 
 
+def test_the_event_store_hears_of_what_it_missed(five, monkeypatch):
+    """It could not be opened, or whoever was to tell it was killed."""
+    with monkeypatch.context() as patch, five.writing() as writing:
+        patch.setattr(module.journal, "tell", lambda *_: False)
+        writing.append(*approved("b2"))
+    interrupted = suppress(KeyboardInterrupt)
+    with interrupted, five.writing() as writing:
+        writing.append(step("applied", "b2"))
+        raise KeyboardInterrupt
+    with open_for_reading(state.events(five.root)) as store:
+        told = [event.data["record"] for event in store.between(kind="improvement")]
+    assert told == list(range(1, 10))
+
+
 # -- tampering --------------------------------------------------------------------------------------------------------
 
 
@@ -151,6 +166,13 @@ def test_a_record_that_was_altered_is_named(five, number):
     put(five, changed)
     assert problems(five) == [(number, "altered")]
     assert refuses(five)
+
+
+def test_a_record_that_lies_about_its_number_is_named_by_its_place(five):
+    changed = lines(five)
+    changed[1] = changed[1].replace(b'"number":2', b'"number":7')
+    put(five, changed)
+    assert problems(five) == [(2, "altered")]
 
 
 @pytest.mark.parametrize("number", range(1, 6))
