@@ -102,7 +102,12 @@ async def _scanned(session: Session, progress: Progress | None) -> AsyncGenerato
     from whetstone_server.scan.apart import scan_apart  # noqa: PLC0415 -- an editor's start does not wait for it
     from whetstone_server.state import workspace  # noqa: PLC0415
 
+    files, began = 0, session.meter.clock()
+
     def step(done: int, total: int) -> None:
+        nonlocal files, began
+        if done == 0:  # now it begins to read: what comes before says nothing about files
+            files, began = total, session.meter.clock()
         if progress:
             progress.report(f"{done:,} of {total:,} files", done, total)
 
@@ -110,6 +115,7 @@ async def _scanned(session: Session, progress: Progress | None) -> AsyncGenerato
         async with aclosing(scan_apart([folder], workspace(folder) / "survey", step)) as scan:
             async for found in scan:
                 yield found
+        session.meter.looked_through(files, began)
 
 
 def _outermost(folders: Sequence[Path]) -> list[Path]:

@@ -31,7 +31,10 @@ class Window(NamedTuple):
     long: Mapping[str, Histogram]
     """The same for answers that wait for a proof or for the client."""
     looks: Histogram
-    """How long it took to look at whole files."""
+    """How long it took to look at whole files that are open."""
+    scanned: int
+    """Files of workspaces that were looked through."""
+    scanning_seconds: float
     lateness: Histogram
     """By how much the event loop came too late to what was due."""
     errors: Mapping[str, int]
@@ -46,8 +49,8 @@ class Window(NamedTuple):
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nobody asked for anything and nothing broke."""
-        return not (self.requests or self.long or self.errors or self.proofs or self.proving_seconds)
+        """Whether nobody asked for anything and nothing broke; an answer that was held back asks for nothing."""
+        return not (self.requests or self.errors or self.proofs or self.proving_seconds)
 
     def since(self, earlier: Window) -> Window:
         """Return what was counted after `earlier`, which began when this one did; without what was not."""
@@ -56,6 +59,8 @@ class Window(NamedTuple):
             requests=_newer(self.requests, earlier.requests),
             long=_newer(self.long, earlier.long),
             looks=self.looks.since(earlier.looks),
+            scanned=self.scanned - earlier.scanned,
+            scanning_seconds=self.scanning_seconds - earlier.scanning_seconds,
             lateness=self.lateness.since(earlier.lateness),
             errors=dict(Counter(self.errors) - Counter(earlier.errors)),
             proofs=self.proofs - earlier.proofs,
@@ -87,6 +92,8 @@ class Meter:
         self._caches: dict[str, Recent[Any, Any]] = {}
         self._errors: Counter[str] = Counter()
         self._looks = Histogram()
+        self._scanned = 0
+        self._scanning = 0
         self._proofs = 0
         self._provers = 0
         self._proving = 0
@@ -102,6 +109,11 @@ class Meter:
         began = self.clock()
         yield
         self._looks.observe(self.clock() - began)
+
+    def looked_through(self, files: int, began: int) -> None:
+        """Count the files of a workspace that was looked through, since the clock showed `began`."""
+        self._scanned += files
+        self._scanning += self.clock() - began
 
     @contextmanager
     def proving(self) -> Iterator[None]:
@@ -144,6 +156,8 @@ class Meter:
             requests=_copied(self.requests),
             long=_copied(self.long),
             looks=self._looks.copy(),
+            scanned=self._scanned,
+            scanning_seconds=self._scanning / 1e9,
             lateness=self.lateness.copy(),
             errors=self._errors.copy(),
             proofs=self._proofs,

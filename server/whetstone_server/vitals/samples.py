@@ -45,9 +45,9 @@ def samples(window: Window, memory: Memory, store: StoreVitals | None) -> Iterat
         yield from _times("server.work.ms", histogram, method=method)
     if window.lateness.count:
         yield from _times("server.loop.lag_ms", window.lateness)
-    if window.looks.count >= LEAST_LOOKS:
-        seconds = max(window.looks.total, 1) / 1e9
-        yield from _one("server.index.files_per_second", window.looks.count / seconds, "files/s")
+    files, seconds = window.looks.count + window.scanned, window.looks.total / 1e9 + window.scanning_seconds
+    if files >= LEAST_LOOKS and seconds:
+        yield from _one("server.index.files_per_second", files / seconds, "files/s")
     yield from _one("server.memory.mb", memory.own / 1e6, "MB")
     yield from _one("server.memory.resident_mb", memory.resident / 1e6, "MB")
     if window.seconds:

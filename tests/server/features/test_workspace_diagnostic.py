@@ -63,6 +63,13 @@ async def test_every_file_with_findings_is_reported_and_no_other(working, folder
     }
 
 
+async def test_the_files_are_counted_for_the_speed_of_indexing(working):
+    await look(working)
+    window = working.server.session.meter.take()
+    assert window.scanned == 3
+    assert window.scanning_seconds > 0
+
+
 async def test_only_clients_that_pull_are_offered_it(conversation, folder):
     offered = await conversation.begin(folder=folder.as_uri())
     assert offered["diagnosticProvider"]["workspaceDiagnostics"] is True

@@ -103,6 +103,13 @@ def test_a_speed_needs_more_than_a_few_files(meter, clock):
         assert [value for (name, *_), value in found(meter.take()).items() if "files" in name] == speeds
 
 
+def test_workspaces_that_are_looked_through_count_by_their_files(meter, clock):
+    clock.now = 3 * SECOND
+    meter.looked_through(600, began=SECOND)
+    assert found(meter.take())["server.index.files_per_second",] == 300
+    assert ("server.index.files_per_second",) not in found(meter.take())
+
+
 def test_every_fault_is_told_at_once(meter):
     told = []
     meter.on_fault = lambda *fault: told.append(fault)
