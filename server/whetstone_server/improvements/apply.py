@@ -53,9 +53,7 @@ def apply(history: History, wanted: Sequence[Improvement], actor: Actor, reason:
     known = history.improvements().values()
     by_file: dict[str, list[Proof]] = {}
     for improvement in wanted:
-        check_step(improvement.id, improvement.status, "applied")
-        _check_newest(improvement, known)
-        by_file.setdefault(improvement.path, []).append(_proof(history, improvement))
+        by_file.setdefault(improvement.path, []).append(applicable(history, improvement, known))
     plans = [plan(proofs) for proofs in by_file.values()]
     for each in plans:
         if each.held:
@@ -66,6 +64,16 @@ def apply(history: History, wanted: Sequence[Improvement], actor: Actor, reason:
             )
     write(history, plans, actor, reason)
     return plans
+
+
+def applicable(history: History, improvement: Improvement, known: Iterable[Improvement]) -> Proof:
+    """Return the proof that an improvement is applied by; `known` are all there are.
+
+    Raises `InputError` when it is not approved, a later proof said no, or what is kept is not what was proven.
+    """
+    check_step(improvement.id, improvement.status, "applied")
+    _check_newest(improvement, known)
+    return _proof(history, improvement)
 
 
 def _check_newest(improvement: Improvement, known: Iterable[Improvement]) -> None:

@@ -141,7 +141,8 @@ def improvements_in(records: Iterable[Record]) -> dict[str, Improvement]:
 def _after(known: Improvement | None, record: Record) -> Improvement:
     """Return an improvement after one more step."""
     if known:
-        evidence = record.evidence or known.evidence
+        proven = record.evidence if record.step != "rolled-back" else None  # which says why, not what was promised
+        evidence = proven or known.evidence
         return replace(known, status=record.step, evidence=evidence, records=(*known.records, record))
     about = record.subject
     if about is None:

@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from whetstone_server.errors import InputError
-from whetstone_server.improvements.apply import plan, write
+from whetstone_server.improvements.apply import applicable, plan, write
 from whetstone_server.improvements.confidence import confidence_now
 from whetstone_server.improvements.history import HistoryError
 from whetstone_server.improvements.record import Actor
-from whetstone_server.improvements.store import ProofStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -134,10 +133,10 @@ def _planned(
     """Return what becomes of one file, and the decisions that its text turns round."""
     proofs: list[Proof] = []
     refused: dict[str, Decision] = {}
-    store = ProofStore(history.folder.parent)
+    known = history.improvements().values()
     for each in allowed:
         try:
-            proof = store.proof(each.improvement.id, history.file_of(each.improvement.path))
+            proof = applicable(history, each.improvement, known)
             plan([proof])  # one that the file no longer fits must not stand in the way of the others
             if check:
                 check(proof.candidate.path)

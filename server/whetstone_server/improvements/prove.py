@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -15,11 +14,11 @@ from whetstone_codegen import Rewrite, rewritten
 from whetstone_knowledge.finding import Finding
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.rules import BY_CODE
-from whetstone_knowledge.spans import Span
 from whetstone_server.errors import InputError, SandboxDied
 from whetstone_server.improvements.changes import unified
 from whetstone_server.improvements.confidence import confidence, past_of
 from whetstone_server.improvements.decisions import open_id, settle
+from whetstone_server.improvements.functions import function_span
 from whetstone_server.improvements.history import History
 from whetstone_server.improvements.journal import note
 from whetstone_server.improvements.proof import Candidate, Proof
@@ -36,7 +35,7 @@ from whetstone_server.sandbox.verdict import Verdict
 from whetstone_server.state import workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from whetstone_server.improvements.confidence import Confidence
@@ -238,10 +237,18 @@ class Prover:
 
     def _verdict(self, path: Path, old: bytes, new: bytes, function: str) -> Verdict:
         """Return the verdict of one trial; a sandbox that goes away is a verdict too."""
+        trial = self._trial(path, old, new, function)
+        try:
+            return trial.verdict()
+        except SandboxDied as reason:
+            if not self._closed:
+                self._died(trial.session)
+            return Verdict("not-tried", f"the sandbox went away during the trial: {reason}")
+
+    def _trial(self, path: Path, old: bytes, new: bytes, function: str) -> Trial:
         path = path.resolve()
-        session = self._running()
-        trial = Trial(
-            session,
+        return Trial(
+            self._running(),
             self._root,
             path,
             function,
@@ -251,12 +258,6 @@ class Prover:
             self._budget,
             self._threshold,
         )
-        try:
-            return trial.verdict()
-        except SandboxDied as reason:
-            if not self._closed:
-                self._died(session)
-            return Verdict("not-tried", f"the sandbox went away during the trial: {reason}")
 
     def _confidence(self, candidate: Candidate, verdict: Verdict) -> Confidence:
         """Return how sure the rewrite is; a history that cannot be read says nothing of how its rule fared."""
@@ -355,8 +356,8 @@ class Prover:
         Both texts are UTF-8. Raises `InputError` when either does not parse or lacks the function, and `SandboxError`
         when no sandbox can be had.
         """
-        unit = _function_span(old, function, "the old file")
-        _function_span(new, function, "the new file")
+        unit = function_span(old, function, "the old file")
+        function_span(new, function, "the new file")
         finding = Finding("", unit, f"{function} is rewritten", "low", 0, "proof-needed", function, unit)
         candidate = Candidate(path, old, finding)
         rewrite = Rewrite(function, (), new, ())
@@ -364,40 +365,32 @@ class Prover:
             self.record([(path, old, function)])
             return self._proof(candidate, rewrite)
 
+    # -- looking again -----------------------------------------------------------------------------------------------
 
-def _function_span(text: bytes, function: str, where: str) -> Span:
-    """Return the byte span of a function by its dotted name; raises `InputError` when it is not there."""
-    try:
-        body: list[ast.stmt] = ast.parse(text).body
-    except (SyntaxError, ValueError) as error:
-        raise InputError(f"{where} does not parse: {error}") from error
-    *owners, name = function.split(".")
-    for owner in owners:
-        body = [
-            part
-            for statement in _statements(body)
-            if _named(statement, owner)
-            for part in getattr(statement, "body", [])
-        ]
-    found = [statement for statement in _statements(body) if _named(statement, name)]
-    if not found or not isinstance(found[-1], ast.FunctionDef | ast.AsyncFunctionDef):
-        raise InputError(f"there is no function “{function}” in {where}; name a function or Class.method defined in it")
-    lines = text.splitlines(keepends=True)
-    start = sum(map(len, lines[: found[-1].lineno - 1]))
-    return Span(start, start + sum(map(len, lines[found[-1].lineno - 1 : found[-1].end_lineno])))
+    def judge(self, path: Path, old: bytes, new: bytes, function: str) -> Verdict:
+        """Return the verdict on `old` becoming `new`, the text of the file as it is, and keep nothing of it.
 
+        Raises as `compare` does.
+        """
+        function_span(old, function, f"{path} without the rewrite")
+        function_span(new, function, str(path))
+        self.record([(path, new, function)])
+        return self._verdict(path, old, new, function)
 
-def _named(statement: ast.stmt, name: str) -> bool:
-    return getattr(statement, "name", None) == name
+    def outcomes(self, path: Path, text: bytes, function: str, tests: Sequence[str]) -> Mapping[str, str]:
+        """Return how tests end with `text` in the place of a file: `passed`, or what else became of them, by id.
 
-
-def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of a block and of the conditional blocks in it, but not of functions and classes."""
-    for statement in body:
-        yield statement
-        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            for block in ("body", "orelse", "finalbody"):
-                yield from _statements(getattr(statement, block, []))
+        Without `tests` the test command is run as a whole. What could not be run is left out. The function must have
+        been recorded.
+        """
+        trial = self._trial(path, text, text, function)
+        try:
+            return trial.outcomes(tests, trial.new)
+        except SandboxDied:
+            if self._closed:
+                raise
+            self._died(trial.session)
+            return {}
 
 
 class _watched:  # noqa: N801 -- used as a statement

@@ -10,7 +10,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from whetstone_server.errors import InputError
 from whetstone_server.improvements.changes import change_between, made, undone
@@ -58,18 +60,30 @@ class RolledBack:
 
 
 def roll_back(
-    history: History, improvements: Sequence[Improvement], actor: Actor, reason: str | None = None
+    history: History,
+    improvements: Sequence[Improvement],
+    actor: Actor,
+    reason: str | None = None,
+    evidence: dict[str, Any] | None = None,
 ) -> list[RolledBack]:
     """Take improvements out of their files, all or none, and return what became of each file.
 
-    Raises `ConflictError` when the same lines were changed since, and `InputError` when one is not applied, its file
-    is gone or cannot be written, or what is left would not parse; nothing is written then.
+    `evidence` is what was seen against them, in JSON's types. Raises `ConflictError` when the same lines were changed
+    since, and `InputError` when one is not applied, its file is gone or cannot be written, or what is left would not
+    parse; nothing is written then.
     """
     with history.writing() as writing:
         newest_first = sorted(improvements, key=lambda each: each.records[-1].number, reverse=True)
-        writing.check(*(_step(each, actor, reason) for each in newest_first))
+        steps = [
+            Step(step="rolled-back", improvement=each.id, actor=actor, reason=reason, evidence=evidence)
+            for each in newest_first
+        ]
+        writing.check(*steps)
         texts = _Texts(history)
-        steps = [_step(each, actor, reason, *texts.without(each)) for each in newest_first]
+        steps = [
+            msgspec.structs.replace(step, changes=tuple(texts.without(each)))
+            for step, each in zip(steps, newest_first, strict=True)
+        ]
         done = texts.outcome()
         _keep(history, texts.seen)
         changed = [
@@ -104,10 +118,6 @@ def _place(history: History, path: str) -> str:
     repository = None if file.exists() else repository_of(file)
     moved = repository.moved_to(file) if repository else None
     return history.path_of(moved) if moved else path
-
-
-def _step(improvement: Improvement, actor: Actor, reason: str | None, *changes: Change) -> Step:
-    return Step(step="rolled-back", improvement=improvement.id, actor=actor, reason=reason, changes=changes)
 
 
 class _Texts:

@@ -32,6 +32,8 @@ SHORT_CALL_THRESHOLD = 1.15
 LONGEST_QUOTE = 100
 """Characters of an input or an outcome that a reason quotes; the counterexample has them in full."""
 MOST_TESTS = 200
+WHOLE = "the test command"
+"""What stands for the tests of a command that does not say which it runs."""
 GRACE_SECONDS = 40.0
 """Starting interpreters and importing the project takes time that no budget can know."""
 
@@ -210,6 +212,14 @@ class Trial:
             "seconds": seconds,
         }
         return self.session.run("whetstone_test", arguments, timeout=seconds + GRACE_SECONDS)
+
+    def outcomes(self, tests: Sequence[str], text: bytes) -> Mapping[str, str]:
+        """Return how tests end with `text` in the place of the file; without any, how the test command ends."""
+        ran = self._run_tests(tests or None, text)
+        if ran.result is None:
+            return {}
+        found: Mapping[str, str] = ran.result["tests"] if tests else {WHOLE: ran.result["ended"]}
+        return found
 
     # -- speed -------------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from whetstone_server.improvements.policy import Policy, apply_selected, policy_
 from whetstone_server.improvements.record import Subject
 from whetstone_server.improvements.rollback import roll_back
 from whetstone_server.improvements.store import ProofStore, id_of
+from whetstone_server.improvements.texts import name_of
 from whetstone_server.sandbox.verdict import Speedup, Verdict, Workload
 from whetstone_server.settings import Settings
 
@@ -65,7 +66,8 @@ def proposed(history, function, verdict, *, nth=0, name="prices.py"):
     with history.writing() as writing:
         improvement = open_id(writing, verdict, lambda attempt: id_of(facts, source, rewrite.text, attempt))
         ProofStore(history.folder.parent).keep(improvement, evidence, source, rewrite)
-        subject = Subject(finding.code, BY_CODE[finding.code].name, name, function, 1)
+        texts = name_of(source), name_of(rewrite.text)
+        subject = Subject(finding.code, BY_CODE[finding.code].name, name, function, 1, *texts)
         settle(writing, improvement, subject, verdict, evidence)
     return improvement
 
@@ -202,6 +204,12 @@ def test_a_file_that_changes_at_the_last_moment_is_left_and_the_others_are_writt
     assert "changed" in found[here]
     assert history.improvement(here).status == "approved"
     assert (history.root / "prices.py").read_text() == SOURCE + "\n# mine\n"
+
+
+def test_what_a_later_proof_gainsays_is_left(history):
+    known = proposed(history, "cheapest", SURE)
+    proposed(history, "cheapest", Verdict("slower", "slower after all", Speedup(0.8, 0.7, 0.9)))
+    assert "it was proven again since" in against(history)[known]
 
 
 def test_only_some_can_be_asked_about(history):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from whetstone_server.cli.parser import Parser
 
@@ -17,6 +17,7 @@ DEEDS = (
     ("reject", "have one never applied"),
     ("apply", "write approved ones into their files, all or none"),
     ("auto", "apply what is sure enough and gains enough"),
+    ("recheck", "see whether applied ones still hold, with the tests, texts and interpreter there are now"),
     ("rollback", "take applied ones out of their files again, all or none"),
     ("verify", "check that nobody altered the history"),
 )
@@ -46,9 +47,9 @@ class Deed(Parser):
     def __init__(self, prog: str, description: str, example: str) -> None:
         super().__init__(prog.removeprefix("whetstone "), description, example)
 
-    def add_ids(self) -> None:
-        """Add which improvements are meant."""
-        self.add_argument("ids", nargs="+", metavar="ID", help="an improvement's id, or enough of its beginning")
+    def add_ids(self, *, least: Literal["*", "+"] = "+") -> None:
+        """Add which improvements are meant, at least one unless `least` says otherwise."""
+        self.add_argument("ids", nargs=least, metavar="ID", help="an improvement's id, or enough of its beginning")
 
     def add_commit(self) -> None:
         """Add `--commit`."""

@@ -46,7 +46,11 @@ def _as_json(known: History, improvement: Improvement) -> dict[str, Any]:
 
     unsaid = {"improvement", "subject", "evidence", "previous", "key", "writing"}
     steps = [
-        {name: value for name, value in msgspec.to_builtins(record).items() if name not in unsaid}
+        {
+            name: value
+            for name, value in msgspec.to_builtins(record).items()
+            if name not in unsaid or (name == "evidence" and record.step == "rolled-back")
+        }
         for record in improvement.records
     ]
     return {
