@@ -12,6 +12,7 @@ from whetstone_server.features import (
     diagnostics,
     documents,
     execute_command,
+    file_operations,
     hover,
     inlay_hint,
     lifecycle,
@@ -39,6 +40,7 @@ FEATURES: tuple[Feature, ...] = (
     configuration.FEATURE,
     workspace_folders.FEATURE,
     watched_files.FEATURE,
+    *file_operations.FEATURES,
 )
 
 __all__ = ["FEATURES", "Feature"]

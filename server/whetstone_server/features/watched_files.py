@@ -31,7 +31,10 @@ def watch(session: Session) -> None:
 def did_change_watched_files(session: Session, params: types.DidChangeWatchedFilesParams) -> None:
     """Let go what was learned by running the code as it was before."""
     for change in params.changes:
-        session.code_changed(change.uri)
+        if change.type == types.FileChangeType.Deleted:
+            session.file_deleted(change.uri)
+        else:
+            session.code_changed(change.uri)
     for file in session.files:
         diagnostics.show(session, file)
 

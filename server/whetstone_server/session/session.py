@@ -229,6 +229,18 @@ class Session:
         self.provers.release()
         return self.verdicts.forget(but=uri)
 
+    def file_renamed(self, old: str, new: str) -> None:
+        """Let verdicts follow a file that stays in its folder; whatever else was learned by running code goes."""
+        follows = old.rpartition("/")[0] == new.rpartition("/")[0]
+        carried = self.verdicts.taken(old) if follows else {}
+        self.code_changed(new)
+        self.verdicts.bring(new, carried)
+
+    def file_deleted(self, uri: str) -> None:
+        """Let go what was learned by running the code of a file, or a folder, and of whatever used it."""
+        self.code_changed(uri)
+        self.verdicts.taken(uri)
+
     def _place_files(self) -> None:
         for file in self.files:
             file.root = self.root_of(file.path) if file.path else None

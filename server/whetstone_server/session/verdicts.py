@@ -62,6 +62,16 @@ class Verdicts:
             for finding in [finding for finding, (_, proof) in kept.items() if proof.improvement == improvement]:
                 del kept[finding]
 
+    def taken(self, uri: str) -> dict[str, tuple[bytes, Proof]]:
+        """Take the verdicts on a document out and return them; none about it that is reached just now will be kept."""
+        self._forgotten[None] += 1
+        return self._kept.pop(uri, {})
+
+    def bring(self, uri: str, verdicts: dict[str, tuple[bytes, Proof]]) -> None:
+        """Put verdicts that were taken out back, on a document of another name."""
+        if verdicts:
+            self._kept[uri] = verdicts
+
     def forget(self, *, but: str | None = None) -> bool:
         """Let every verdict go, or every one outside the document `but`; answer whether there were any."""
         kept = {but: self._kept[but]} if but is not None and but in self._kept else {}
