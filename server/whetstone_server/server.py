@@ -18,7 +18,7 @@ from pygls.protocol import LanguageServerProtocol
 
 from whetstone_server import __version__, stdio
 from whetstone_server.errors import InputError, WhetstoneError
-from whetstone_server.features import FEATURES, Feature
+from whetstone_server.features import FEATURES, Feature, notebooks
 from whetstone_server.features.execute_command import COMMANDS
 from whetstone_server.session import Session, StartProver
 from whetstone_server.vitals import Meter
@@ -37,6 +37,9 @@ REPLACED = frozenset(
         types.TEXT_DOCUMENT_DID_OPEN,
         types.TEXT_DOCUMENT_DID_CHANGE,
         types.TEXT_DOCUMENT_DID_CLOSE,
+        types.NOTEBOOK_DOCUMENT_DID_OPEN,
+        types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+        types.NOTEBOOK_DOCUMENT_DID_CLOSE,
         types.WORKSPACE_EXECUTE_COMMAND,
     }
 )
@@ -86,7 +89,13 @@ class WhetstoneServer(LanguageServer):
 
     def __init__(self, start_prover: StartProver = started_prover, meter: Meter | None = None) -> None:
         """`meter` is what counts how this server fares, with the clock it goes by."""
-        super().__init__("whetstone", __version__, protocol_cls=Protocol, max_workers=1)
+        super().__init__(
+            "whetstone",
+            __version__,
+            protocol_cls=Protocol,
+            max_workers=1,
+            notebook_document_sync=notebooks.SYNC,
+        )
         self.session = Session(self, start_prover, meter or Meter())
         for feature in FEATURES:
             self._bind(feature)

@@ -16,6 +16,7 @@ from whetstone_server.features import (
     hover,
     inlay_hint,
     lifecycle,
+    notebooks,
     progress,
     watched_files,
     workspace_diagnostic,
@@ -26,6 +27,7 @@ from whetstone_server.features.feature import Feature
 FEATURES: tuple[Feature, ...] = (
     *lifecycle.FEATURES,
     *documents.FEATURES,
+    *notebooks.FEATURES,
     diagnostics.FEATURE,
     workspace_diagnostic.FEATURE,
     code_actions.FEATURE,

@@ -67,7 +67,8 @@ def _for_finding(
                 is_preferred=True if answer == "faster" else None,
                 data=_data(file, offered, finding),
             )
-    if verdict is None and finding.fix == "proof-needed" and _asked(QUICK_FIX, only):
+    provable = verdict is None and finding.fix == "proof-needed" and file.notebook is None
+    if provable and _asked(QUICK_FIX, only):
         yield types.CodeAction(
             title=f"Prove: {title}",
             kind=QUICK_FIX,

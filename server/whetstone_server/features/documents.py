@@ -25,23 +25,35 @@ _log = logging.getLogger(__name__)
 
 def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     """Take a document in. Effect: its diagnostics are published to a client that does not pull them."""
-    if params.text_document.language_id in LANGUAGES:
-        file = session.open(params.text_document)
+    opened(session, params.text_document)
+
+
+def opened(session: Session, item: types.TextDocumentItem, notebook: str | None = None) -> None:
+    """Take a document in, which may be a cell of an open notebook; one in another language is left alone."""
+    if item.language_id in LANGUAGES:
+        file = session.open(item, notebook)
         diagnostics.publish(session, file)
-        text = params.text_document.text
-        size, lines = len(text), text.count("\n") + 1
-        what = {"language": params.text_document.language_id, "document_version": file.version}
-        session.note(file, "document.open", {**what, "lines": lines, "size": size})
+        what = {"language": item.language_id, "document_version": file.version}
+        session.note(file, "document.open", {**what, "lines": item.text.count("\n") + 1, "size": len(item.text)})
 
 
 def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> None:
     """Make the changes. Effect: diagnostics of the edited function now, of the whole file at the next pause."""
-    file = session.file(params.text_document.uri)
+    changed(session, params.text_document, params.content_changes)
+
+
+def changed(
+    session: Session,
+    document: types.VersionedTextDocumentIdentifier,
+    changes: Sequence[types.TextDocumentContentChangeEvent],
+) -> None:
+    """Make changes to a document or a cell."""
+    file = session.file(document.uri)
     if file is None:
         return
-    file.change(params.content_changes, params.text_document.version)
+    file.change(changes, document.version)
     diagnostics.publish(session, file)
-    _note_changes(session, file, params.content_changes)
+    _note_changes(session, file, changes)
     if file.idle:
         file.idle.cancel()
     file.idle = asyncio.get_running_loop().call_later(session.pause_seconds, _look_again, session, file)
@@ -62,7 +74,12 @@ def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
 
 def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
     """Let a document go. Effect: a client that does not pull is told that it has no diagnostics any more."""
-    file = session.close(params.text_document.uri)
+    closed(session, params.text_document.uri)
+
+
+def closed(session: Session, uri: str) -> None:
+    """Let a document or a cell go."""
+    file = session.close(uri)
     if file is None:
         return
     if file.idle:

@@ -82,6 +82,8 @@ def _place(session: Session, wanted: Mapping[str, Any]) -> tuple[OpenFile, Path]
     file = session.file(str(wanted.get("uri")))
     if file is None:
         raise InputError("Whetstone proves what is open in the editor: open the file, then prove again.")
+    if file.notebook:
+        raise InputError("Whetstone proves functions of modules: move this one into a file, then prove it there.")
     if file.path is None:
         raise InputError("Whetstone needs to know which project this code belongs to: save the file, then prove again.")
     return file, file.path

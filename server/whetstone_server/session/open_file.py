@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from whetstone_knowledge import Finding
     from whetstone_knowledge.spans import Span
     from whetstone_knowledge.suppression import Suppression
+    from whetstone_server.session.notebook import Notebook
     from whetstone_server.vitals import Meter
 
 LARGEST = 4 << 20
@@ -50,6 +51,8 @@ class OpenFile:
         self.uri = item.uri
         self.version = item.version
         self.text = Text(item.text, encoding)
+        self.notebook: Notebook | None = None
+        """The notebook that it is a cell of."""
         self.root: Path | None = None
         """The project it belongs to; `None` for a document that lies nowhere."""
         self.changed_since_save = False
@@ -62,8 +65,8 @@ class OpenFile:
 
     @property
     def path(self) -> Path | None:
-        """Where it lies on the disk; `None` for a document that was never saved or lies somewhere else."""
-        path = to_fs_path(self.uri)
+        """Where it lies on the disk; `None` for one that was never saved, lies somewhere else or is a cell."""
+        path = to_fs_path(self.uri) if self.notebook is None else None
         return Path(path) if path else None
 
     @property

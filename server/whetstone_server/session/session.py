@@ -18,6 +18,7 @@ from whetstone_server.session import knobs
 from whetstone_server.session.abilities import Abilities
 from whetstone_server.session.changes import Changes, Survey
 from whetstone_server.session.journal import Journal
+from whetstone_server.session.notebook import Notebook
 from whetstone_server.session.offers import Offers
 from whetstone_server.session.open_file import OpenFile
 from whetstone_server.session.provers import Provers, StartProver
@@ -69,6 +70,7 @@ class Session:
         self.cancellable: dict[types.ProgressToken, Callable[[], object]] = {}
         """What stops the work that is shown under a progress token."""
         self._files: dict[str, OpenFile] = {}
+        self._notebooks: dict[str, Notebook] = {}
         self.initial_wishes: Mapping[str, Any] = {}
         """The settings that came with `initialize`; those that come later stand before them."""
         self._settings = Settings()
@@ -77,11 +79,26 @@ class Session:
 
     # -- documents ---------------------------------------------------------------------------------------------------
 
-    def open(self, item: types.TextDocumentItem) -> OpenFile:
-        """Take a document in, replacing what was open under its name."""
+    def open(self, item: types.TextDocumentItem, notebook: str | None = None) -> OpenFile:
+        """Take a document in, replacing what was open under its name; it may be a cell of an open notebook."""
         file = self._files[item.uri] = OpenFile(item, self.encoding, self.meter)
-        file.root = self.root_of(file.path) if file.path else None
+        if notebook is not None and (holder := self.notebook(notebook)):
+            file.notebook = holder
+            holder.cells[item.uri] = file
+        self._place(file)
         return file
+
+    def open_notebook(self, uri: str) -> None:
+        """Take a notebook in, whose cells come one by one."""
+        self._notebooks[uri] = Notebook(uri)
+
+    def notebook(self, uri: str) -> Notebook | None:
+        """Return an open notebook."""
+        return self._notebooks.get(uri)
+
+    def close_notebook(self, uri: str) -> None:
+        """Let a notebook go."""
+        self._notebooks.pop(uri, None)
 
     def file(self, uri: str) -> OpenFile | None:
         """Return an open document; `None` for one that is not open or not ours to read."""
@@ -99,7 +116,10 @@ class Session:
     def close(self, uri: str) -> OpenFile | None:
         """Let a document go."""
         self.changes.tell()
-        return self._files.pop(uri, None)
+        file = self._files.pop(uri, None)
+        if file and file.notebook:
+            file.notebook.cells.pop(uri, None)
+        return file
 
     def note(self, file: OpenFile, kind: str, data: dict[str, Any]) -> None:
         """Record an event of a document."""
@@ -115,7 +135,8 @@ class Session:
 
     def findings(self, file: OpenFile) -> Sequence[Finding]:
         """Return the findings in a document that the settings of its project let through."""
-        return _chosen(file.findings(), self.settings_of(file))
+        chosen = _chosen(file.findings(), self.settings_of(file))
+        return file.notebook.holding(file, chosen) if file.notebook else chosen
 
     def matches(self, file: OpenFile) -> Sequence[Finding]:
         """Return the same with what a comment asks to be silent about."""
@@ -243,7 +264,11 @@ class Session:
 
     def _place_files(self) -> None:
         for file in self.files:
-            file.root = self.root_of(file.path) if file.path else None
+            self._place(file)
+
+    def _place(self, file: OpenFile) -> None:
+        path = to_fs_path(file.notebook.uri if file.notebook else file.uri)
+        file.root = self.root_of(Path(path)) if path else None
 
     def add_folder(self, uri: str) -> None:
         """Take note of a folder that the editor has open."""
