@@ -21,14 +21,14 @@ import struct
 from contextlib import suppress
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 from whetstone_server.events import locks
 from whetstone_server.events.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
 MAGIC = b"WHETRNG1"
@@ -55,8 +55,8 @@ class Waiting(NamedTuple):
 
     first: int
     """The number of the first record; the others follow it without a gap."""
-    times: Sequence[int]
-    payloads: Sequence[bytes]
+    times: list[int]
+    payloads: list[bytes]
     end: int
     """The position behind it."""
 
@@ -76,8 +76,9 @@ class Ring:
         self.waiting_since = 0.0
         """When a record came into the empty ring, by `time.monotonic`."""
         # What waits is in memory once more: to take it apart from the file again costs a third of recording it.
-        # Of each its number, the position behind it, its time and its payload; the first one no longer waits.
-        self._waiting: list[tuple[int, int, int, bytes]] = [(0, 0, 0, b"")]
+        # Of each its number, the position behind it, its time and its payload, in one list: of thousands of tuples the
+        # garbage collection would make work. The first record no longer waits.
+        self._waiting: list[Any] = [0, 0, 0, b""]
         draft = self.path.with_suffix(".draft")
         try:
             folder.mkdir(exist_ok=True)
@@ -107,15 +108,16 @@ class Ring:
         length = len(payload)
         size = _RECORD.size + length
         with self._lock:
-            number, head, _, _ = self._waiting[-1]
-            tail = self._waiting[0][1]
+            known = self._waiting
+            head: int = known[-3]
+            tail: int = known[1]
             end = head + size + (-length & 7)
             if length > LARGEST or end - tail > self._capacity:
                 self._numbers[_DROPPED] += 1
                 return 0
             if head == tail:
                 self.waiting_since = monotonic()
-            number += 1
+            number = known[-4] + 1
             record = _RECORD.pack(length, crc32(payload, number & 0xFFFFFFFF), number, time) + payload
             place = head % self._capacity
             if place + size <= self._capacity:
@@ -125,7 +127,7 @@ class Ring:
                 self._wrap(record, place)
             self._numbers[_HEAD] = end
             # All that is known of it in one step: an interrupt before this leaves the ring as if it had never begun.
-            self._waiting.append((number, end, time, payload))
+            known.extend((number, end, time, payload))
             return end - tail
 
     def refuse(self, number: int = 1) -> None:
@@ -143,24 +145,24 @@ class Ring:
     def waiting(self) -> int:
         """How many bytes are not in the database yet."""
         with self._lock:
-            return self._waiting[-1][1] - self._waiting[0][1]
+            return int(self._waiting[-3] - self._waiting[1])
 
     @property
     def newest(self) -> int:
         """The number of the last record."""
-        return self._waiting[-1][0]
+        with self._lock:
+            return int(self._waiting[-4])
 
     def oldest(self, most: int) -> Waiting:
         """Return the oldest records that are not in the database yet, as many as `most`."""
         with self._lock:
-            before, *part = self._waiting[: most + 1]
-        numbers, ends, times, payloads = zip(*part, strict=True) if part else ((before[0] + 1,), (before[1],), (), ())
-        return Waiting(numbers[0], times, payloads, ends[-1])
+            part = self._waiting[: 4 * most + 4]
+        return Waiting(part[0] + 1, part[6::4], part[7::4], part[-3])
 
     def release(self, waiting: Waiting) -> None:
         """Give the room of the oldest records back: they are on disk in the database."""
         with self._lock:
-            del self._waiting[: len(waiting.times)]
+            del self._waiting[: 4 * len(waiting.times)]
             self._numbers[_TAIL] = waiting.end
 
     def take_dropped(self) -> int:
