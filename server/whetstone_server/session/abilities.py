@@ -37,6 +37,8 @@ class Abilities:
     """Whether a hover may be in Markdown."""
     documents_in_markdown: bool = False
     """Whether what documents an item of a completion may be."""
+    shows_status: bool = False
+    """Whether it shows what `experimental/serverStatus` says, a notification of rust-analyzer's that others took up."""
     hands_out_settings: bool = False
     """Whether its settings can be asked for."""
     announces_settings: bool = False
@@ -71,7 +73,14 @@ class Abilities:
             shows_progress=bool(client.window and client.window.work_done_progress),
             documents_in_markdown=bool(item and types.MarkupKind.Markdown in (item.documentation_format or ())),
             reads_markdown=bool(hover and types.MarkupKind.Markdown in (hover.content_format or ())),
+            shows_status=_experimental(client, "serverStatusNotification"),
             hands_out_settings=bool(workspace.configuration),
             announces_settings=bool(configuration and configuration.dynamic_registration),
             watches_files=bool(watching and watching.dynamic_registration),
         )
+
+
+def _experimental(client: types.ClientCapabilities, name: str) -> bool:
+    """Return whether the client says yes to something that is not in the specification."""
+    said = client.experimental
+    return bool(said.get(name) if isinstance(said, dict) else getattr(said, name, False))

@@ -39,6 +39,8 @@ class Pulse:
         self._session = session
         self._meter = session.meter
         self._told: set[tuple[str, str]] = set()
+        self._shown: list[str] = []
+        self._stopped = False
         self._quiet = 0
         self._memory: Memory | None = None
         self._beat: asyncio.TimerHandle | None = None
@@ -52,6 +54,7 @@ class Pulse:
 
     def stop(self) -> None:
         """Beat no more, and keep the window that was not over yet; safe to call twice."""
+        self._stopped = True
         if self._beat is None:
             return
         self._beat.cancel()
@@ -68,7 +71,10 @@ class Pulse:
         """Sum up what was counted so far. Effect: samples are recorded, and what changed about targets is logged."""
         window = self._meter.take()
         found = await asyncio.get_running_loop().run_in_executor(None, self._snapshot, window)
+        if self._stopped:  # meanwhile, and with it went the stores
+            return
         measured = self._judge(found)
+        self._show()
         if not self._session.self_tuning:
             self._session.tuner.restore("`self_tuning` is off")
         elif not window.is_quiet:
@@ -126,6 +132,15 @@ class Pulse:
                 self._told.remove(reading.key)
                 self._log(types.MessageType.Info, f"Whetstone meets a target of its own again: {reading.sentence}.")
         return measured
+
+    def _show(self) -> None:
+        """Tell an editor with a place for it what its status is, when it has changed."""
+        missed = [reading.sentence for key, reading in self.latest.items() if key in self._told]
+        titles = [reading.title for key, reading in self.latest.items() if key in self._told]
+        if titles != self._shown and self._session.abilities.shows_status:
+            status = {"health": "warning" if missed else "ok", "quiescent": True, "message": "\n".join(missed) or None}
+            self._session.client.protocol.notify("experimental/serverStatus", status)
+        self._shown = titles
 
     def _log(self, kind: types.MessageType, sentence: str) -> None:
         self._session.client.window_log_message(types.LogMessageParams(type=kind, message=sentence))

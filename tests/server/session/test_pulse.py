@@ -109,6 +109,36 @@ async def test_a_missed_target_is_told_once_until_it_is_met_again(conversation, 
     assert "meets a target of its own again" in logged(conversation)[1]
 
 
+async def test_an_editor_with_a_place_for_it_is_shown_the_status_when_it_changes(clock, project, slow_hover):
+    conversation = Conversation(meter=Meter(clock, cpu_clock=lambda: 0))
+    await conversation.begin({"experimental": {"serverStatusNotification": True}}, folder=project.as_uri())
+    conversation.open(CHEAPEST, (project / "orders.py").as_uri())
+    for milliseconds in (1, 400, 450, 1):
+        slow_hover[0] = milliseconds
+        await hovered(conversation, project)
+        await conversation.server.session.pulse.end_window()
+    shown = [said["params"] for said in conversation.said if said["method"] == "experimental/serverStatus"]
+    assert [status["health"] for status in shown] == ["warning", "ok"]
+    assert shown[0]["message"].startswith("answers to textDocument/hover: ")
+    conversation.server.session.end()
+
+
+async def test_other_editors_get_no_such_message(conversation, project, slow_hover):
+    await hovered(conversation, project)
+    await conversation.server.session.pulse.end_window()
+    assert conversation.count("experimental/serverStatus") == 0
+
+
+async def test_a_window_that_ends_after_the_session_is_let_go(conversation, project, slow_hover):
+    await hovered(conversation, project)
+    ending = asyncio.ensure_future(conversation.server.session.pulse.end_window())
+    await asyncio.sleep(0)
+    conversation.server.session.end()
+    await ending
+    assert conversation.server.session.journal.stores() == ()
+    assert not conversation.server.session.journal._opening
+
+
 async def test_a_window_without_the_method_resolves_nothing(conversation, project, slow_hover):
     await hovered(conversation, project)
     await conversation.server.session.pulse.end_window()
