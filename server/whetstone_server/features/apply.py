@@ -67,10 +67,10 @@ async def _edit(session: Session, history: History, improvement: Improvement, fi
 def _edits(history: History, improvement: Improvement, source: bytes) -> Sequence[Edit]:
     """Return the edits of its rewrite for the text in the editor; raises `InputError` when that is another one."""
     from whetstone_codegen import Edit  # noqa: PLC0415 -- an editor's start does not wait for it
+    from whetstone_server.improvements.apply import applicable  # noqa: PLC0415
     from whetstone_server.improvements.elsewhere import shown  # noqa: PLC0415
-    from whetstone_server.improvements.store import ProofStore  # noqa: PLC0415
 
-    proof = ProofStore(history.folder.parent).proof(improvement.id, history.file_of(improvement.path))
+    proof = applicable(history, improvement, history.improvements().values())
     proven = proof.candidate.source
     if proof.rewrite is None or shown(proven) != source:
         raise InputError(

@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from whetstone_codegen import Edit, Rewrite
 from whetstone_knowledge.finding import Finding
-from whetstone_knowledge.rewriting import Import
 from whetstone_knowledge.spans import Span
 from whetstone_server.errors import InputError
 from whetstone_server.improvements.disk import put
@@ -20,6 +18,8 @@ from whetstone_server.sandbox.verdict import Speedup, Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from whetstone_codegen import Rewrite
 
 VERSION = 1
 
@@ -63,6 +63,14 @@ class ProofStore:
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"what is kept of the proof {improvement} is not a whole one; prove it again") from error
 
+    def texts(self, improvement: str) -> tuple[bytes, bytes]:
+        """Return a file's text before and after the rewrite that a proof is about; raises as `proof` does."""
+        kept = self.read(improvement)
+        try:
+            return base64.b64decode(kept["old"]), base64.b64decode(kept["new"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"what is kept of the proof {improvement} is not a whole one; prove it again") from error
+
     def read(self, improvement: str) -> dict[str, Any]:
         """Return what was kept under an id; raises `InputError` when there is no such proof or it cannot be read."""
         try:
@@ -87,6 +95,9 @@ class ProofStore:
 
 
 def _proof(improvement: str, kept: Mapping[str, Any], file: Path) -> Proof:
+    from whetstone_codegen import Edit, Rewrite  # noqa: PLC0415 -- LibCST takes half a second, and looking does without
+    from whetstone_knowledge.rewriting import Import  # noqa: PLC0415
+
     speedup = kept["speedup"]
     edits = tuple(Edit(Span(start, end), text) for start, end, text in kept["edits"])
     imports = tuple(Import(module, name) for module, name in kept["imports"])

@@ -70,7 +70,6 @@ def diff(history: History, improvement: Improvement) -> str:
                 unified(change.path, texts.read(change.before), texts.read(change.after))
                 for change in improvement.changes
             )
-        proof = ProofStore(history.folder.parent).proof(improvement.id, history.file_of(improvement.path))
+        return unified(improvement.path, *ProofStore(history.folder.parent).texts(improvement.id))
     except InputError:
         return ""
-    return unified(improvement.path, proof.candidate.source, proof.rewrite.text) if proof.rewrite else ""
