@@ -22,6 +22,7 @@ COMMANDS = (
     ("improvements", "what was proposed, approved, applied and rolled back, and the way back"),
     ("events", "what happened here: edits, findings, proofs, measurements"),
     ("metrics", "measurements of this project: record them, see where they are going"),
+    ("bottlenecks", "what costs too much, how much it matters, and what would resolve it"),
     ("doctor", "say what this machine offers, and what to install"),
     ("lsp", "serve an editor"),
 )

@@ -37,7 +37,8 @@ def parser() -> Parser:
 
 def run(arguments: Namespace) -> int:
     """Print what was found, and what could not be read on standard error too."""
-    from whetstone_server.cli.parser import with_options  # noqa: PLC0415 -- so that --help stays quick
+    from whetstone_server.cli.findings.warmth import warmed  # noqa: PLC0415 -- so that --help stays quick
+    from whetstone_server.cli.parser import with_options  # noqa: PLC0415
     from whetstone_server.cli.search import search  # noqa: PLC0415
     from whetstone_server.cli.selection import selected  # noqa: PLC0415
     from whetstone_server.cli.target import paths_in, settings_for  # noqa: PLC0415
@@ -46,33 +47,12 @@ def run(arguments: Namespace) -> int:
     settings = with_options(settings_for(paths), arguments)
     rules = selected(settings.select, settings.ignore)
     found = search(paths, rules, settings.jobs)
-    findings = _warmed(found, arguments.profile) if arguments.profile else found.findings
+    findings = warmed(found, arguments.profile) if arguments.profile else found.findings
     found.complain()
     _show(findings, found, rules, arguments.format)
     if found.errors and not found.files:
         return FAILED
     return FOUND if findings else FOUND_NOTHING
-
-
-def _warmed(found: Search, profile: str) -> list[Located]:
-    """Return the findings with the heat of their functions, hottest first, then by impact."""
-    from dataclasses import replace  # noqa: PLC0415 -- only with --profile
-    from pathlib import Path  # noqa: PLC0415
-
-    from whetstone_server.cli.findings.located import Texts  # noqa: PLC0415
-    from whetstone_server.profiles import Attribution, raised, read_profile  # noqa: PLC0415
-
-    attribution = Attribution(read_profile(Path(profile)), found.paths)
-    texts = Texts()
-
-    def warmed(finding: Located) -> Located:
-        function, lines = finding.finding.function, texts.unit_lines(finding)
-        heat = attribution.heat(finding.path, function, lines) if function and lines else None
-        if heat is None:
-            return finding
-        return replace(finding, heat=round(heat, 4), impact=raised(finding.impact, heat))
-
-    return sorted(map(warmed, found.findings), key=lambda finding: (-(finding.heat or 0.0), -finding.impact))
 
 
 def _show(findings: Sequence[Located], found: Search, rules: Sequence[Rule], wanted: str) -> None:

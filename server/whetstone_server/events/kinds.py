@@ -250,6 +250,33 @@ class BenchmarkResult(Payload, frozen=True):
     meta: dict[str, str] = {}
 
 
+class BottleneckFound(Payload, frozen=True):
+    """Something was measured to cost too much, or to cost much more or less than it was known to."""
+
+    kind = "bottleneck.found"
+    subject: str
+    metric: str
+    severity: str
+    impact: int
+    """0 to 100."""
+    sentence: str
+    remedy: str
+    goal: float | None = None
+    """What the next measurement must not be on the wrong side of, for it to be resolved."""
+    better: str | None = None
+    """Which side of the goal is the right one: `lower` or `higher`."""
+
+
+class BottleneckResolved(Payload, frozen=True):
+    """A measurement showed that a bottleneck is gone."""
+
+    kind = "bottleneck.resolved"
+    subject: str
+    metric: str
+    severity: str
+    """What it was."""
+
+
 class ServerError(Payload, frozen=True):
     """A part of the server broke and the others went on."""
 
@@ -337,6 +364,8 @@ KINDS: dict[str, type[Payload]] = {
         ProfileRun,
         MetricSample,
         BenchmarkResult,
+        BottleneckFound,
+        BottleneckResolved,
         ServerError,
         SettingTuned,
         SettingKept,
