@@ -71,7 +71,7 @@ def spread_of(kind):
 
 
 def test_power_is_what_the_readme_says():
-    """Half of all drifts and jumps by one standard deviation in noise whose neighbours are alike; nearly all by two."""
+    """Four of five drifts by one standard deviation, and nearly all by two, also where neighbours are alike."""
     by_one = [trend_of(series_of(drifting(normal, seed, 5))).direction == "rising" for seed in range(50)]
     assert sum(by_one) >= 40
     spread = 5 / 0.75**0.5
