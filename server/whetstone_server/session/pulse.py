@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from whetstone_server.vitals.judging import Reading
     from whetstone_server.vitals.machine import Memory
     from whetstone_server.vitals.samples import Sample
+    from whetstone_server.vitals.snapshot import Snapshot
 
 WINDOW_SECONDS = 60.0
 """How long is counted before it is summed up."""
@@ -63,7 +64,7 @@ class Pulse:
         if window.is_quiet or window.seconds < SHORTEST_SECONDS:
             return
         try:
-            self._keep(self._snapshot(window))
+            self._keep(self._snapshot(window).samples)
         except Exception:  # noqa: BLE001 -- logged; the session ends all the same
             _log.exception("measuring the server failed")
 
@@ -73,15 +74,15 @@ class Pulse:
         found = await asyncio.get_running_loop().run_in_executor(None, self._snapshot, window)
         if self._stopped:  # meanwhile, and with it went the stores
             return
-        measured = self._judge(found)
+        self._judge(found.readings)
         self._show()
         if not self._session.self_tuning:
             self._session.tuner.restore("`self_tuning` is off")
         elif not window.is_quiet:
-            self._session.tuner.look(measured, proving=window.proving_seconds > 0)
+            self._session.tuner.look(found.readings, proving=window.proving_seconds > 0)
         self._quiet = self._quiet + 1 if window.is_quiet and not self.bottlenecks else 0
         if self._quiet % MOST_QUIET == 0:
-            self._keep(found)
+            self._keep(found.samples)
 
     def _count_beat(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
@@ -97,13 +98,13 @@ class Pulse:
         except Exception:  # noqa: BLE001 -- logged; nobody waits for this, and the next window is another chance
             _log.exception("measuring the server failed")
 
-    def _snapshot(self, window: Window) -> Sequence[Sample]:
-        """Return what was measured; runs on a thread."""
+    def _snapshot(self, window: Window) -> Snapshot:
+        """Return what was measured; runs on a thread, where loading what it takes holds up nobody."""
         from whetstone_server.vitals.snapshot import snapshot  # noqa: PLC0415 -- no start waits for it
 
         found = snapshot(window, self._session.journal.stores(), self._memory)
         self._memory = found.memory
-        return found.samples
+        return found
 
     def _keep(self, found: Sequence[Sample]) -> None:
         self._session.note_own(
@@ -116,11 +117,10 @@ class Pulse:
             ]
         )
 
-    def _judge(self, found: Sequence[Sample]) -> Sequence[Reading]:
-        """Return what has a target. Effect: what changed since the last window is logged."""
-        from whetstone_server.vitals.judging import bottlenecks, readings  # noqa: PLC0415 -- as above
+    def _judge(self, measured: Sequence[Reading]) -> None:
+        """Log what has changed about targets since the last window."""
+        from whetstone_server.vitals.judging import bottlenecks  # noqa: PLC0415 -- loaded by now
 
-        measured = readings(found)
         self.latest.update((reading.key, reading) for reading in measured)
         self.bottlenecks = bottlenecks(measured)
         for reading in self.bottlenecks:
@@ -131,7 +131,6 @@ class Pulse:
             if reading.is_met and reading.key in self._told:
                 self._told.remove(reading.key)
                 self._log(types.MessageType.Info, f"Whetstone meets a target of its own again: {reading.sentence}.")
-        return measured
 
     def _show(self) -> None:
         """Tell an editor with a place for it what its status is, when it has changed."""

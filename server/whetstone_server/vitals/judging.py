@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from whetstone_server.bottlenecks.find import JUDGED_STATISTIC
+from whetstone_server.bottlenecks.remedies import OF_THE_SERVER
 from whetstone_server.metrics import metric_named
 
 if TYPE_CHECKING:
@@ -12,8 +14,6 @@ if TYPE_CHECKING:
     from whetstone_server.metrics import Target
     from whetstone_server.vitals.samples import Sample
 
-JUDGED_STATISTIC = "p95"
-"""A single slow answer is no bottleneck; one in twenty is."""
 LEAST_ANSWERS = 5
 """Answers of one method in a window, below which its quantiles are those of luck, and of code that is loaded once."""
 TITLES = {
@@ -28,18 +28,6 @@ TITLES = {
     "server.snapshot.ms": "measuring itself",
 }
 """What a metric with a target is called where people read it."""
-REMEDIES = {
-    "server.request.ms": "close very large files, or leave generated ones out; if it stays, report the slow method",
-    "server.loop.lag_ms": "close very large files; what is slow holds up every other answer",
-    "server.index.files_per_second": "close very large files, or leave generated ones out",
-    "server.memory.mb": "close files that are not needed, or restart the server",
-    "server.cpu.percent": "close very large files; one whole look at them follows each pause in typing",
-    "server.cache.hit_rate": "leave `self_tuning` on, which gives the cache more room",
-    "server.errors": "`whetstone events list --type server.error` says what broke; the server's log says how",
-    "server.store.lag_ms": "the disk is slow or full; WHETSTONE_HOME puts the store on another one",
-    "server.snapshot.ms": "report it: measuring must not cost more than what it finds",
-}
-
 _TARGETS = {name: metric_named(name).target for name in TITLES}
 
 
@@ -97,7 +85,7 @@ class Reading(NamedTuple):
     @property
     def remedy(self) -> str | None:
         """What to do about a target that is missed."""
-        return None if self.is_met else REMEDIES.get(self.name, "report it with what `whetstone doctor --self` says")
+        return None if self.is_met else OF_THE_SERVER[self.name]
 
 
 def readings(samples: Iterable[Sample]) -> Sequence[Reading]:

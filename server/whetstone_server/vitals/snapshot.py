@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from whetstone_server.vitals.judging import Reading, readings
 from whetstone_server.vitals.machine import Memory, memory
 from whetstone_server.vitals.samples import Sample, StoreVitals, samples
 
@@ -19,6 +20,8 @@ class Snapshot(NamedTuple):
     """What one snapshot gave."""
 
     samples: Sequence[Sample]
+    readings: Sequence[Reading]
+    """Those of the samples that have a target."""
     memory: Memory
 
 
@@ -34,4 +37,5 @@ def snapshot(window: Window, stores: Sequence[EventStore], before: Memory | None
     taken = memory(before)
     found = list(samples(window, taken, store))
     took = round((time.perf_counter() - began) * 1e3, 3)
-    return Snapshot([*found, Sample("server.snapshot.ms", took, "ms", {})], taken)
+    found.append(Sample("server.snapshot.ms", took, "ms", {}))
+    return Snapshot(found, readings(found), taken)

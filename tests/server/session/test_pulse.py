@@ -9,8 +9,10 @@ import pytest
 from tests.server.features.conversation import Conversation
 from tests.server.features.sources import CHEAPEST
 from whetstone_server import state
+from whetstone_server.bottlenecks import find
 from whetstone_server.events import open_for_reading
 from whetstone_server.features import hover
+from whetstone_server.metrics import series
 from whetstone_server.session import pulse
 from whetstone_server.vitals import Meter
 from whetstone_server.vitals.meter import _place
@@ -98,6 +100,15 @@ async def test_a_slowed_feature_is_named_as_the_bottleneck_within_one_window(con
     (said,) = logged(conversation)
     assert said.startswith("Whetstone misses a target of its own: answers to textDocument/hover: ")
     assert said.endswith(" ms (p95), target at most 100 ms.")
+
+
+async def test_whoever_looks_for_bottlenecks_finds_it_in_the_store(conversation, project, slow_hover):
+    await hovered(conversation, project)
+    await conversation.server.session.pulse.end_window()
+    await conversation.ask("shutdown")
+    with open_for_reading(state.events(project)) as store:
+        (found, *_) = find(series(store)).found
+    assert (found.subject, found.metric) == ("the server textDocument/hover", "server.request.ms")
 
 
 async def test_a_missed_target_is_told_once_until_it_is_met_again(conversation, project, slow_hover):
