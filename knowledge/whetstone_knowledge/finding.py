@@ -43,6 +43,11 @@ class Finding:
         name = f"{self.code}|{self.function}|{offset}|{self.fingerprint}"
         return blake2b(name.encode(), digest_size=8).hexdigest()
 
+    @property
+    def extent(self) -> Span:
+        """All of the text that its places lie in: an edit there makes some of them wrong."""
+        return self.unit or self.span
+
     def shifted(self, by: int) -> Finding:
         """Return the same finding after `by` bytes were inserted before its function."""
         return replace(

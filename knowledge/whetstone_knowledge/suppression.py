@@ -41,6 +41,11 @@ class Suppression:
     unused: tuple[int, ...] | None = field(default=(), compare=False)
     """Which of its words silence nothing; `None` when all of it does not. Known after a look at the whole text only."""
 
+    @property
+    def extent(self) -> Span:
+        """All of the text that its places lie in."""
+        return self.span
+
     def shifted(self, by: int) -> Suppression:
         """Return the same after `by` bytes were inserted before it."""
         words = self.words and tuple((word, span.shifted(by)) for word, span in self.words)

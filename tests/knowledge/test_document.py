@@ -142,6 +142,18 @@ def test_an_unclosed_string_leaves_the_other_functions_alone():
     assert len(document.findings()) == 4
 
 
+def test_an_edit_in_a_function_whose_bounds_are_unknown_takes_its_findings_until_the_next_pause():
+    """Quotes that do not pair up leave no functions to follow; then no finding may point into another text."""
+    document = Document(b"\n\n" + FOUND + b'\n\nx = """\n', OWN)
+    found = len(document.findings())
+    document.edit(0, 0, b"  # a\n")
+    assert len(document.findings()) == found
+    document.edit(document.text.index(b"f("), document.text.index(b"f(") + 1, b"")
+    assert document.findings() == []
+    document.refresh()
+    assert document.findings() == find(document.text, OWN)
+
+
 def test_replacing_everything_is_followed_at_once():
     document = Document(FOUND * 3, OWN)
     document.edit(0, len(document.text), FOUND)

@@ -220,9 +220,10 @@ class _Change:
 
     def carried(self, thing: _Placed) -> _Placed | None:
         """Return something as it stands after the change; `None` when the change fell into it."""
-        if thing.span.end < self.start:
+        whole = thing.extent
+        if whole.end < self.start:
             return thing
-        return thing.shifted(self.by) if self.end < thing.span.start else None
+        return thing.shifted(self.by) if self.end < whole.start else None
 
     def tell(self, tree: Tree) -> None:
         """Tell a tree of the old text, so that the next parse can reuse it."""
