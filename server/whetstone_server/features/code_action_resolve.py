@@ -10,6 +10,7 @@ from whetstone_knowledge.rule import Refused
 from whetstone_server.features.applied import COMMAND
 from whetstone_server.features.feature import Feature
 from whetstone_server.features.proven import proven
+from whetstone_server.session import picks
 from whetstone_server.session.offers import Offer, Rewritten
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ def _complete(session: Session, file: OpenFile, action: types.CodeAction, data: 
         edits = fixes.fix(file.source, finding)
         texts = [(finding, applied(file.source, edits))]
     action.edit = fixes.workspace_edit(session, file, edits)
+    if texts:
+        picked = [_picked(session, file, finding) for finding, _ in texts]
+        session.picks.watch(file.uri, file.source, texts[-1][1], picked)
     made = _proven_among(session, file, texts)
     if made:
         name = session.offers.keep(Offer(file.uri, made))
@@ -79,6 +83,12 @@ def _proven_among(session: Session, file: OpenFile, texts: Sequence[tuple[Findin
             made.append(Rewritten(proof.improvement, before, after))
         before = after
     return tuple(made)
+
+
+def _picked(session: Session, file: OpenFile, finding: Finding) -> picks.Rewritten:
+    proof = session.verdicts.proof(file, finding)
+    is_proven = proof is not None and proof.verdict.answer == "faster"
+    return picks.Rewritten(finding.code, is_proven, proof.improvement if proof else None)
 
 
 FEATURE = Feature(types.CODE_ACTION_RESOLVE, resolve)

@@ -34,6 +34,8 @@ def code_action(session: Session, params: types.CodeActionParams) -> Sequence[ty
     only, span = params.context.only, file.text.span(params.range)
     findings = session.findings_at(file, span)
     actions = [action for finding in findings for action in _for_finding(session, file, finding, only)]
+    if params.context.trigger_kind is not types.CodeActionTriggerKind.Automatic:
+        _note_offers(session, file, findings, actions)
     if _asked(QUICK_FIX, only):
         actions += _for_suppressions(file, span)
         actions += [_silencing(session, file, finding) for finding in findings]
@@ -77,6 +79,18 @@ def _for_finding(
                 title=f"Prove: {title}", command=prove.COMMAND, arguments=[{"uri": file.uri, "id": finding.id}]
             ),
         )
+
+
+def _note_offers(
+    session: Session, file: OpenFile, findings: Sequence[Finding], actions: Sequence[types.CodeAction]
+) -> None:
+    """Record which rewrites somebody asked to see; an editor that asks by itself, to show a bulb, is not somebody."""
+    offered = {action.data["finding"] for action in actions if isinstance(action.data, dict)}
+    for finding in findings:
+        if finding.id in offered:
+            verdict = session.verdicts.verdict(file, finding)
+            proven = verdict is not None and verdict.answer == "faster"
+            session.note(file, "action.offered", {"code": finding.code, "proven": proven})
 
 
 def _for_suppressions(file: OpenFile, span: Span) -> Iterator[types.CodeAction]:

@@ -51,7 +51,10 @@ def publish(session: Session, file: OpenFile) -> None:
 
 def take(session: Session, file: OpenFile) -> bool:
     """Show the diagnostics of the text as it stands from now on; answer whether they are others than before."""
-    return file.shown.take(_diagnostics(session, file))
+    fresh = file.shown.take(_diagnostics(session, file))
+    if fresh:
+        _note(session, file, [finding.code for finding in session.findings(file)])
+    return fresh
 
 
 def show(session: Session, file: OpenFile) -> None:
@@ -76,9 +79,19 @@ def show_again(session: Session) -> None:
 
 
 def withdraw(session: Session, file: OpenFile) -> None:
-    """Take back what was published about a document."""
+    """Take back what was published about a document, which is not shown any more."""
+    _note(session, file, [])
     if not session.abilities.pulls_diagnostics:
         _send(session, file, [])
+
+
+def _note(session: Session, file: OpenFile, codes: list[str]) -> None:
+    """Record what is shown when that is something else than before."""
+    if codes and codes != file.told:
+        session.note(file, "diagnostics.shown", {"findings": codes})
+    elif file.told and not codes:
+        session.note(file, "diagnostics.cleared", {"findings": len(file.told)})
+    file.told = codes
 
 
 def _send(session: Session, file: OpenFile, items: Sequence[types.Diagnostic]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whetstone_server.session import OpenFile, Session
+    from whetstone_server.session.picks import Rewritten
 
 LANGUAGES = frozenset({"python"})
 """Language ids of what is read here."""
@@ -54,6 +55,8 @@ def changed(
     file.change(changes, document.version)
     diagnostics.publish(session, file)
     _note_changes(session, file, changes)
+    for kind, rewritten in session.picks.seen(file.uri, file.source):
+        session.note(file, kind, _picked(kind, rewritten))
     if file.idle:
         file.idle.cancel()
     file.idle = asyncio.get_running_loop().call_later(session.pause_seconds, _look_again, session, file)
@@ -103,6 +106,11 @@ def _note_changes(session: Session, file: OpenFile, changes: Sequence[types.Text
             "text": change.text if keep_text and place is not _EVERYTHING else None,
         }
         session.note(file, "document.change", data)
+
+
+def _picked(kind: str, rewritten: Rewritten) -> dict[str, Any]:
+    data = {"code": rewritten.code, "improvement": rewritten.improvement}
+    return data | {"proven": rewritten.proven} if kind == "action.chosen" else data
 
 
 def _look_again(session: Session, file: OpenFile) -> None:

@@ -57,6 +57,8 @@ class OpenFile:
         """The project it belongs to; `None` for a document that lies nowhere."""
         self.changed_since_save = False
         self.shown = Shown()
+        self.told: list[str] = []
+        """The codes of the findings that the event store was last told are shown."""
         self.idle: asyncio.TimerHandle | None = None
         """The look at the whole file that is due when nobody types for a while."""
         self._encoding = encoding

@@ -21,6 +21,7 @@ from whetstone_server.session.journal import Journal
 from whetstone_server.session.notebook import Notebook
 from whetstone_server.session.offers import Offers
 from whetstone_server.session.open_file import OpenFile
+from whetstone_server.session.picks import Picks
 from whetstone_server.session.provers import Provers, StartProver
 from whetstone_server.session.pulse import Pulse
 from whetstone_server.session.tuning import Tuner
@@ -52,6 +53,7 @@ class Session:
         self.provers = Provers(start_prover, meter)
         self.verdicts = Verdicts()
         self.offers = Offers()
+        self.picks = Picks()
         meter.watch("texts", self.verdicts.texts)
         meter.on_fault = self._note_fault
         self.journal = Journal(lambda sentence: self.say(sentence, types.MessageType.Warning))
