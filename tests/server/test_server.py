@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 
 import pytest
 
@@ -69,3 +71,10 @@ async def test_what_is_offered_is_what_there_is():
     assert offered["codeActionProvider"]["resolveProvider"] is True
     assert offered["textDocumentSync"]["change"] == 2
     assert len({feature.method for feature in FEATURES}) == len(FEATURES)
+
+
+def test_the_start_waits_for_nothing_that_only_measuring_needs():
+    heavy = {"psutil", "prometheus_client", "msgspec", "lmdb", "statistics", "whetstone_server.metrics"}
+    code = f"import sys, whetstone_server.server; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
