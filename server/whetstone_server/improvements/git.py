@@ -264,8 +264,14 @@ def repository_for_commit(file: Path) -> Repository:
     """Return the repository that a file lies in; raises `InputError` when it lies in none, or git is not there."""
     found = repository_of(file)
     if found is None:
-        raise InputError(f"{file} lies in no git repository, or git is not installed; leave out --commit")
+        raise InputError(f"{file} lies in no git repository that git can use{_why_not(file)}; leave out --commit")
     return found
+
+
+def _why_not(file: Path) -> str:
+    """Return what git says to a folder, behind a colon, such as that it is somebody else's."""
+    said = _git(file.absolute().parent, ("rev-parse", "--show-toplevel")).stderr.decode("utf-8", "replace")
+    return f": {_cut(said.strip())}" if said.strip() else ""
 
 
 def _git(

@@ -178,8 +178,7 @@ class _Subject:
 
     def recheck(self) -> Recheck:
         self._judge.record([(self._path, self._with, self._improvement.function)])
-        failing = self._failing(self._with, self._tests())
-        to_blame = [test for test in failing if test not in self._failing(self._without, failing)] if failing else []
+        to_blame, failing = self._tested()
         if to_blame:
             return self._found("regressed", _told(to_blame, "with it and {passes} without it"), failing=to_blame)
         verdict = self._judge.judge(self._path, self._without, self._with, self._improvement.function)
@@ -194,13 +193,33 @@ class _Subject:
         tests: list[str] = kept.get("tests", [])
         return tests or ([] if kept.get("workload", {}).get("tests") else None)
 
-    def _failing(self, text: bytes, tests: Sequence[str] | None) -> list[str]:
-        """Return which of the tests fail with a text; one that is no longer there does not."""
+    def _tested(self) -> tuple[list[str], list[str]]:
+        """Return the tests that fail because of it, and those that fail anyway.
+
+        One that is not even run counts as failing, since a file that cannot be imported takes its tests along; unless
+        it is not run without it either, and so no longer there.
+        """
+        tests = self._tests()
         if tests is None:
-            return []
-        wanted = [] if list(tests) == [WHOLE] else tests
-        ended = self._judge.outcomes(self._path, text, self._improvement.function, wanted)
-        return [test for test in (wanted or [WHOLE]) if ended.get(test, "passed") != "passed"]
+            return [], []
+        suspects = self._not_passed(self._with, tests or [WHOLE])
+        if not suspects:
+            return [], []
+        otherwise = self._outcomes(self._without, list(suspects))
+        to_blame = [test for test in suspects if otherwise.get(test) == "passed"]
+        if to_blame:
+            to_blame = list(self._not_passed(self._with, to_blame))  # not those that fail now and then
+        anyway = [test for test, ended in suspects.items() if {ended, otherwise.get(test)} - {None, "passed"}]
+        return to_blame, [test for test in anyway if otherwise.get(test) != "passed"]
+
+    def _not_passed(self, text: bytes, tests: Sequence[str]) -> dict[str, str | None]:
+        """Return how those tests end that do not pass with a text; `None` stands for not at all."""
+        ended = self._outcomes(text, tests)
+        return {test: ended.get(test) for test in tests if ended.get(test) != "passed"}
+
+    def _outcomes(self, text: bytes, tests: Sequence[str]) -> Mapping[str, str]:
+        named = [] if list(tests) == [WHOLE] else tests
+        return self._judge.outcomes(self._path, text, self._improvement.function, named)
 
     def _judged(self, verdict: Verdict) -> tuple[Outcome, str]:
         match verdict.answer:

@@ -155,7 +155,7 @@ def test_a_name_with_letters_that_mean_something_to_git_is_a_name(work):
 
 def test_a_folder_without_git_has_no_repository(tmp_path):
     assert repository_of(tmp_path / "shop.py") is None
-    with pytest.raises(InputError, match="lies in no git repository"):
+    with pytest.raises(InputError, match="lies in no git repository that git can use: fatal: not a git repository"):
         repository_for_commit(tmp_path / "shop.py")
 
 

@@ -34,7 +34,8 @@ class FakeJudge:
         self.history = history
         self.python_version = "3.11.7"
         self.verdict = verdict
-        self.fails: Callable[[bytes, str], bool] = lambda _text, _test: False
+        self.fails: Callable[[bytes, str], bool | None] = lambda _text, _test: False
+        """`None` for a test that is not run at all."""
         self.compared: list[tuple[bytes, bytes, str]] = []
         self.recorded: list[int] = []
 
@@ -46,7 +47,9 @@ class FakeJudge:
         return self.verdict
 
     def outcomes(self, path: Path, text: bytes, function: str, tests: Sequence[str]) -> Mapping[str, str]:
-        return {test: "failed" if self.fails(text, test) else "passed" for test in tests or [WHOLE]}
+        ends = {True: "failed", False: "passed"}
+        found = {test: self.fails(text, test) for test in tests or [WHOLE]}
+        return {test: ends[fails] for test, fails in found.items() if fails is not None}
 
 
 @pytest.fixture
@@ -155,6 +158,27 @@ def test_tests_that_fail_without_it_too_are_not_its_fault(history, judge):
 def test_of_tests_that_fail_only_those_that_pass_without_it_are_named(history, judge):
     judge.fails = lambda text, test: b"min(prices)" in text or test == TESTS[0]
     assert recheck(judge, applied(history)).failing == (TESTS[1],)
+
+
+def test_tests_that_cannot_even_be_collected_with_it_are_its_fault(history, judge):
+    judge.fails = lambda text, _test: None if b"min(prices)" in text else False
+    assert recheck(judge, applied(history)).failing == tuple(TESTS)
+
+
+def test_tests_that_are_no_longer_there_say_nothing(history, judge):
+    judge.fails = lambda _text, _test: None
+    assert recheck(judge, applied(history)).outcome == "holds"
+
+
+def test_tests_that_fail_now_and_then_say_nothing(history, judge):
+    seen = []
+
+    def once(text: bytes, test: str) -> bool:
+        seen.append(test)
+        return len(seen) == 1
+
+    judge.fails = once
+    assert recheck(judge, applied(history)).outcome == "holds"
 
 
 def test_a_command_that_does_not_name_its_tests_counts_as_one(history, judge):
