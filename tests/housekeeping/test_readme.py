@@ -34,7 +34,7 @@ def test_there_are_commands_to_look_at() -> None:
 def test_command_is_understood(line, capsys) -> None:
     """Adding `--help` makes a command say what it knows, and nothing else."""
     _, command, *words = shlex.split(line, comments=True)
-    deed = words[:1] if command in {"events", "knowledge", "metrics"} else []
+    deed = words[:1] if command in {"events", "improvements", "knowledge", "metrics"} else []
     assert cli.main([command, *deed, "--help"]) == 0
     known = capsys.readouterr().out
     for option in (word for word in words if word.startswith("--")):

@@ -274,6 +274,18 @@ def _why_not(file: Path) -> str:
     return f": {_cut(said.strip())}" if said.strip() else ""
 
 
+def identity(folder: Path) -> str:
+    """Return `Name <address>` as git is told in a folder, or as much of it as it is; empty without any, or git."""
+    try:
+        said = _git(folder, ("config", "--null", "--get-regexp", r"^user\.(name|email)$")).stdout
+    except InputError:
+        return ""
+    pairs = said.decode("utf-8", "replace").split("\0")
+    known = dict(pair.split("\n", 1) for pair in pairs if "\n" in pair)  # a later one wins, as in git
+    name, address = known.get("user.name", ""), known.get("user.email", "")
+    return " ".join(filter(None, (name, f"<{address}>" if address else "")))
+
+
 def _git(
     folder: Path,
     command: Sequence[str],
