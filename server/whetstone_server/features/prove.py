@@ -9,6 +9,7 @@ from lsprotocol import types
 
 from whetstone_server.errors import InputError, SandboxError
 from whetstone_server.features import diagnostics, wording
+from whetstone_server.features.auto_apply import auto_apply
 from whetstone_server.features.progress import Progress
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ async def _proven(
         session.say(OVERTAKEN, types.MessageType.Warning)
     elif proofs and not progress.cancelled:
         session.say(wording.sentence(proofs))
+        await auto_apply(session, file, root, settings, proofs)
     return _answer(root, proofs, cancelled=progress.cancelled)
 
 

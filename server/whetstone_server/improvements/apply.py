@@ -118,7 +118,7 @@ def plan(proofs: Sequence[Proof]) -> Plan:
     if stored.source != source or any(proof.candidate.source != source for proof in proofs):
         raise InputError(_changed(path, stored.source, source))
     check_writable(path, path)
-    taken, texts = _side_by_side(source, proofs)
+    taken, texts = side_by_side(source, proofs)
     held = tuple(proof for proof in proofs if proof not in taken)
     return Plan(path, tuple(taken), (stored.raw, *map(stored.encoded, texts)), held)
 
@@ -176,7 +176,7 @@ def _changed(path: Path, now: bytes, proven: bytes) -> str:
     return f"{path} has changed since its rewrite was proven, so it was left alone; prove it again"
 
 
-def _side_by_side(source: bytes, proofs: Sequence[Proof]) -> tuple[list[Proof], list[bytes]]:
+def side_by_side(source: bytes, proofs: Sequence[Proof]) -> tuple[list[Proof], list[bytes]]:
     """Return the proofs whose rewrites can stand in one text, and the text after each of them."""
     taken: list[Proof] = []
     texts: list[bytes] = []

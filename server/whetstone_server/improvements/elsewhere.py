@@ -14,7 +14,7 @@ from whetstone_server.improvements.record import Step
 from whetstone_server.scan.source import declared_encoding, in_utf_8
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from whetstone_server.improvements.history import History
@@ -41,19 +41,26 @@ def shown(content: bytes) -> bytes:
     return in_utf_8(content).removeprefix(_BOM)
 
 
-def note_applied(history: History, file: Path, made: Sequence[tuple[str, bytes, bytes]], actor: Actor) -> None:
+def note_applied(
+    history: History,
+    file: Path,
+    made: Sequence[tuple[str, bytes, bytes]],
+    actor: Actor,
+    reasons: Mapping[str, str] | None = None,
+) -> None:
     """Take the steps of improvements that were just made in the editor's text of `file`, all or none.
 
-    Each is given by its id and the texts before and after it. What only a person may approve is approved by `actor`,
-    who picked it. An improvement that was applied before stays so: its edit was undone in the editor and made once
-    more. Raises `InputError` when one may not be applied.
+    Each is given by its id and the texts before and after it; `reasons` has why, by id. What only a person may approve
+    is approved by `actor`, who picked it. An improvement that was applied before stays so: its edit was undone in the
+    editor and made once more. Raises `InputError` when one may not be applied.
     """
     with history.writing() as writing:
         steps: list[Step] = []
         for improvement, *texts in made:
             before, after = (saved(file, text) for text in texts)
             change = change_between(history.path_of(file), before, after)
-            new = _steps(writing.improvements.get(improvement), improvement, change, actor)
+            why = (reasons or {}).get(improvement, "picked in the editor")
+            new = _steps(writing.improvements.get(improvement), improvement, change, actor, why)
             if new:
                 _keep(history, before, after)
                 steps += new
@@ -61,7 +68,7 @@ def note_applied(history: History, file: Path, made: Sequence[tuple[str, bytes, 
             writing.append(*steps)
 
 
-def _steps(known: Improvement | None, improvement: str, change: Change, actor: Actor) -> list[Step]:
+def _steps(known: Improvement | None, improvement: str, change: Change, actor: Actor, why: str) -> list[Step]:
     """Return the steps that one edit takes."""
     if known and known.status == "applied":
         return []
@@ -69,7 +76,6 @@ def _steps(known: Improvement | None, improvement: str, change: Change, actor: A
     if known and known.status == "testing":
         assumed = f"assumes no call like {'; '.join(known.assumptions)}"
         steps.append(Step(step="approved", improvement=improvement, actor=actor, reason=assumed))
-    why = "picked in the editor"
     return [*steps, Step(step="applied", improvement=improvement, actor=actor, reason=why, changes=(change,))]
 
 

@@ -91,20 +91,21 @@ def select(
     `among` narrows it to some ids; `check` may raise `InputError` against a file. Of several that change the same
     lines the one that gains most is taken. Files are read, and nothing is written.
     """
-    known = history.improvements()
-    waiting = [
-        each
-        for each in known.values()
-        if each.status in {"testing", "approved"} and (among is None or each.id in among)
-    ]
-    decisions = {each.id: _decision(policy, each, known) for each in waiting}
+    found = {each.improvement.id: each for each in decisions(policy, history, among)}
     plans: list[Plan] = []
-    for path in dict.fromkeys(each.path for each in waiting):
-        here = [each for each in decisions.values() if each.allowed and each.improvement.path == path]
+    for path in dict.fromkeys(each.improvement.path for each in found.values()):
+        here = [each for each in found.values() if each.allowed and each.improvement.path == path]
         planned, refused = _planned(history, here, check)
         plans += planned
-        decisions |= refused
-    return Selection(tuple(decisions.values()), tuple(plans))
+        found |= refused
+    return Selection(tuple(found.values()), tuple(plans))
+
+
+def decisions(policy: Policy, history: History, among: Collection[str] | None = None) -> list[Decision]:
+    """Return what the policy says to what waits, or to some of it, whatever the files look like."""
+    known = history.improvements()
+    waiting = (each for each in known.values() if among is None or each.id in among)
+    return [_decision(policy, each, known) for each in waiting if each.status in {"testing", "approved"}]
 
 
 def apply_selected(policy: Policy, history: History, selection: Selection) -> Selection:
@@ -112,19 +113,19 @@ def apply_selected(policy: Policy, history: History, selection: Selection) -> Se
 
     Raises `HistoryError` when the history was tampered with.
     """
-    decisions = {each.improvement.id: each for each in selection.decisions}
+    found = {each.improvement.id: each for each in selection.decisions}
     written: list[Plan] = []
     for planned in selection.plans:
-        here = [decisions[proof.improvement or ""] for proof in planned.taken]
+        here = [found[proof.improvement or ""] for proof in planned.taken]
         try:
             write(history, [planned], policy.actor, {each.improvement.id: each.reason for each in here})
         except HistoryError:
             raise
         except InputError as error:
-            decisions |= {each.improvement.id: replace(each, against=str(error)) for each in here}
+            found |= {each.improvement.id: replace(each, against=str(error)) for each in here}
         else:
             written.append(planned)
-    return Selection(tuple(decisions.values()), tuple(written))
+    return Selection(tuple(found.values()), tuple(written))
 
 
 def _planned(
@@ -147,11 +148,11 @@ def _planned(
     if not proofs:
         return [], refused
     planned = plan(proofs)
-    decisions = {each.improvement.id: each for each in allowed}
+    by_id = {each.improvement.id: each for each in allowed}
     for held in planned.held:
         name = held.improvement or ""
         why = f"{planned.taken[0].improvement} changes the same lines and gains more; prove it again after that"
-        refused[name] = replace(decisions[name], against=why)
+        refused[name] = replace(by_id[name], against=why)
     return [planned], refused
 
 
