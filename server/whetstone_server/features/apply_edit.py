@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 async def send(session: Session, label: str, edits: Mapping[Path, tuple[bytes, Sequence[Edit]]]) -> None:
     """Have the editor edit files, each given with the text that its edits are for, and return when that is done.
 
-    Raises `InputError` when the editor cannot or will not.
+    Raises `InputError` when the editor cannot or will not, or somebody has typed into one of them in the meantime.
     """
     if not session.abilities.applies_edits:
         raise InputError("This editor makes no edits for a server; `whetstone improvements` does it in a terminal.")
@@ -36,6 +36,8 @@ def _workspace_edit(session: Session, edits: Mapping[Path, tuple[bytes, Sequence
     versioned: list[types.TextDocumentEdit] = []
     for path, (source, changes) in edits.items():
         file = session.file_at(path)
+        if file and file.source != source:
+            raise InputError(f"{path} changed just now, so it was left alone; try again")
         text = file.text if file else Text(source.decode(), session.encoding)
         uri = file.uri if file else path.as_uri()
         plain[uri] = [types.TextEdit(range=text.range(span), new_text=new) for span, new in changes]

@@ -34,8 +34,9 @@ async def rollback(session: Session, wanted: Mapping[str, Any], _: types.Progres
     reason = str(wanted["reason"]) if wanted.get("reason") else None
     try:
         history, improvement = await asyncio.to_thread(named, roots_for(session, wanted), str(wanted.get("id")))
-        if any(session.file_at(history.file_of(path)) for path in improvement.paths):
-            done = await _edit(session, history, improvement, reason)
+        paths = await asyncio.to_thread(_paths, history, improvement)
+        if any(session.file_at(path) for path in paths):
+            done = await _edit(session, history, improvement, paths, reason)
         else:
             done = await asyncio.to_thread(_write, history, improvement, reason)
     except InputError as error:
@@ -56,24 +57,27 @@ def _write(history: History, improvement: Improvement, reason: str | None) -> Se
     return roll_back(history, [improvement], person(history.root), reason)
 
 
+def _paths(history: History, improvement: Improvement) -> Sequence[Path]:
+    """Return its files, where they are now."""
+    from whetstone_server.improvements.rollback import files  # noqa: PLC0415 -- an editor's start does not wait for it
+
+    return files(history, improvement)
+
+
 async def _edit(
-    session: Session, history: History, improvement: Improvement, reason: str | None
+    session: Session, history: History, improvement: Improvement, paths: Sequence[Path], reason: str | None
 ) -> Sequence[RolledBack]:
     """Have the editor change the files, of which it has at least one open, and keep that it did."""
     from whetstone_server.improvements.improvement import check_step  # noqa: PLC0415 -- as above
 
     check_step(improvement.id, improvement.status, "rolled-back")
-    texts = {path: file.source for path in _paths(history, improvement) if (file := session.file_at(path))}
+    texts = {path: file.source for path in paths if (file := session.file_at(path))}
     done = await asyncio.to_thread(_without, history, improvement, texts)
     edits = {history.file_of(each.path): _edits(each) for each in done if each.before != each.after}
     if edits:
         await send(session, f"Roll back {improvement.id}", edits)
     await asyncio.to_thread(_keep, history, improvement, done, reason)
     return done
-
-
-def _paths(history: History, improvement: Improvement) -> Sequence[Path]:
-    return [history.file_of(path) for path in improvement.paths]
 
 
 def _without(history: History, improvement: Improvement, texts: Mapping[Path, bytes]) -> Sequence[RolledBack]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 import pytest
 
 from tests.server.features.conversation import MODERN, Conversation, Refusal
 from tests.server.features.prover import Laboratory
 from tests.server.features.sources import CHEAPEST, CHEAPEST_AFTER, DEAREST
 from tests.server.improvements.proposals import kept
+from tests.server.improvements.repository import Work
+from whetstone_server.features import apply, rollback
 from whetstone_server.improvements.history import History
 
 DEAREST_AFTER = DEAREST.replace("sorted(prices)[-1]", "max(prices)")
@@ -140,6 +145,66 @@ async def test_a_text_that_is_not_what_was_proven_is_left_alone(editor, project,
     with pytest.raises(Refusal, match="has changed since its rewrite was proven"):
         await editor.run("whetstone.apply", id=proven["verdicts"][0]["improvement"])
     assert (text(editor, uri), statuses(history)) == ("# more\n" + CHEAPEST, ["approved"])
+
+
+@pytest.fixture
+def typed_meanwhile(editor, monkeypatch):
+    """Return what has a line typed at the top of a document while a function of the server runs on its thread."""
+
+    def arranged(uri, module, function):
+        usual, loop = getattr(module, function), asyncio.get_running_loop()
+
+        def interrupted(*arguments):
+            answer, done = usual(*arguments), threading.Event()
+
+            def type_it():
+                editor.insert(0, 0, "# more\n", uri=uri)
+                done.set()
+
+            loop.call_soon_threadsafe(type_it)
+            assert done.wait(10)
+            return answer
+
+        monkeypatch.setattr(module, function, interrupted)
+
+    return arranged
+
+
+async def test_what_is_typed_while_an_edit_is_worked_out_is_not_written_over(editor, project, history, typed_meanwhile):
+    uri = opened(editor, project, CHEAPEST)
+    proven = await editor.prove(uri=uri)
+    typed_meanwhile(uri, apply, "_edits")
+    with pytest.raises(Refusal, match="changed just now, so it was left alone"):
+        await editor.run("whetstone.apply", id=proven["verdicts"][0]["improvement"])
+    assert (text(editor, uri), statuses(history)) == ("# more\n" + CHEAPEST, ["approved"])
+
+
+async def test_what_is_typed_while_a_rollback_is_worked_out_is_not_written_over(
+    editor, project, history, typed_meanwhile
+):
+    uri = opened(editor, project, CHEAPEST)
+    proven = await editor.prove(uri=uri)
+    await editor.run("whetstone.apply", id=proven["verdicts"][0]["improvement"])
+    typed_meanwhile(uri, rollback, "_without")
+    with pytest.raises(Refusal, match="changed just now, so it was left alone"):
+        await editor.run("whetstone.rollback", id=proven["verdicts"][0]["improvement"])
+    assert (text(editor, uri), statuses(history)) == ("# more\n" + CHEAPEST_AFTER, ["applied"])
+
+
+async def test_a_file_that_was_moved_and_is_open_is_rolled_back_through_the_editor(
+    editor, project, history, monkeypatch
+):
+    work = Work(project, "orders.py", CHEAPEST.encode(), monkeypatch)
+    uri = opened(editor, project, CHEAPEST)
+    proven = await editor.prove(uri=uri)
+    editor.tell("textDocument/didClose", textDocument={"uri": uri})
+    await editor.run("whetstone.apply", id=proven["verdicts"][0]["improvement"])
+    work.git("mv", "orders.py", "sales.py")
+    moved = (project / "sales.py").as_uri()
+    editor.open("# unsaved\n" + CHEAPEST_AFTER, moved)
+    await editor.run("whetstone.rollback", id=proven["verdicts"][0]["improvement"])
+    assert (text(editor, moved), statuses(history)) == ("# unsaved\n" + CHEAPEST, ["rolled-back"])
+    assert (project / "sales.py").read_text() == CHEAPEST_AFTER  # the editor saves, never the server
 
 
 async def test_an_editor_that_does_not_make_the_edit_leaves_the_history_as_it_is(editor, project, history):
