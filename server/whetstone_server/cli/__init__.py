@@ -38,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(given)
     except WhetstoneError as error:
-        print(f"whetstone: {_one_line(error)}", file=sys.stderr)  # noqa: T201
+        from whetstone_server.cli.terminal import plain  # noqa: PLC0415 -- only read when something went wrong
+
+        print(plain(f"whetstone: {_one_line(error)}"), file=sys.stderr)  # noqa: T201
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from whetstone_knowledge.syntax import find
+from whetstone_server.cli.findings.located import shown
 from whetstone_server.cli.search import search
 from whetstone_server.cli.workload import executable, test_command
 from whetstone_server.errors import InputError
@@ -96,7 +97,7 @@ class Proving:
 
     def _complain(self, error: InputError) -> None:
         self.failed = True
-        print(f"whetstone: {error}", file=sys.stderr)  # noqa: T201
+        _say(str(error))
 
     def _settle(self, here: Prover, candidates: Sequence[Candidate]) -> None:
         """Prove, write, and prove again what was proven for a text that writing has changed, until nothing is left.
@@ -123,9 +124,9 @@ class Proving:
         """Whether a proven rewrite may go into its file; one that assumes something needs somebody's assent."""
         if not self._wanted.write or self._wanted.assume or not proof.verdict.assumptions:
             return self._wanted.write
-        where = f"{proof.candidate.path}, {proof.candidate.finding.function}"
+        where = f"{proof.candidate.finding.function} of {shown(proof.candidate.path)}"
         why = f"it assumes no call like {proof.verdict.assumptions[0].input}"
-        print(f"whetstone: {where} was left alone: {why}; --assume writes it", file=sys.stderr)  # noqa: T201
+        _say(f"{where} was left alone: {why}; --assume writes it")
         return False
 
     def _written(self, history: History, proven: Sequence[Sequence[Proof]]) -> list[Proof]:
@@ -185,7 +186,7 @@ class Proving:
         for each in done.decisions:
             if each.against:
                 about = each.improvement
-                print(f"whetstone: {about.function} of {about.path} was left alone: {each.against}", file=sys.stderr)  # noqa: T201
+                _say(f"{about.function} of {about.path} was left alone: {each.against}")
         applied = [proofs[each.improvement.id] for each in done.decisions if each.allowed]
         self._report.applied(applied)
         if commits and applied:
@@ -200,6 +201,13 @@ class Proving:
         again = [finding for finding in found.findings if _key(finding.path, finding.finding) in keys]
         self._report.withdraw({_key(finding.path, finding.finding) for finding in again})
         return self._candidates(again)
+
+
+def _say(sentence: str) -> None:
+    """Say on standard error what was not done; names and inputs in it cannot steer the terminal."""
+    from whetstone_server.cli.terminal import plain  # noqa: PLC0415 -- JSON does without colours
+
+    print(plain(f"whetstone: {sentence}"), file=sys.stderr)  # noqa: T201
 
 
 def _key(path: Path, finding: Finding) -> Key:

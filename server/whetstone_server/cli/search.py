@@ -39,8 +39,12 @@ class Search:
 
     def complain(self) -> None:
         """Say on standard error what could not be looked at."""
+        if not self.errors:
+            return
+        from whetstone_server.cli.terminal import plain  # noqa: PLC0415 -- only read when something went wrong
+
         for path, message in self.errors:
-            print(f"whetstone: {path}: {message}", file=sys.stderr)  # noqa: T201
+            print(plain(f"whetstone: {path}: {message}"), file=sys.stderr)  # noqa: T201
 
 
 def search(paths: Sequence[Path], rules: Sequence[Rule], jobs: int) -> Search:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 
@@ -46,6 +47,34 @@ def waiting(folder, file):
 def rejected(folder, file):
     made = proof(file, SOURCE, "# prices in euro", "# prices")
     return kept(History(folder), replace(made, verdict=Verdict("slower", "it takes longer")))[0].improvement
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no file is called so there")
+def test_a_name_of_a_file_cannot_steer_the_terminal(whetstone, folder):
+    file = folder / "shop" / "a\x1b[2Jb.py"
+    file.write_bytes(SOURCE)
+    made = [proof(file, SOURCE, old, new) for old, new in (("[0]", "[00]"), ("[-1]", "[~0]"), ("# low", "# cheap"))]
+    made[1:] = [replace(each, verdict=replace(each.verdict, assumptions=(ASSUMES,))) for each in made[1:]]
+    first, second, third = (each.improvement for each in kept(History(folder), *made))
+    done = [
+        whetstone("improvements", *deed)
+        for deed in (
+            ("apply", first, "--commit"),
+            ("apply", first),
+            ("apply", first),
+            ("list",),
+            ("show", first),
+            ("rollback", first),
+            ("approve", second),
+            ("reject", third),
+            ("apply", second),
+        )
+    ]
+    assert [each.status for each in done] == [2, 0, 2, 0, 0, 0, 0, 0, 0]
+    assert all("\x1b" not in each.out + each.err for each in done)
+    assert "a\\x1b[2Jb.py" in done[0].err
+    file.write_bytes(b"\xff\xfe")
+    assert "\x1b" not in whetstone("check", str(file)).err
 
 
 def test_where_nothing_was_proposed_nothing_is_made(whetstone, folder):

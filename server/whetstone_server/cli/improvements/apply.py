@@ -24,6 +24,7 @@ def add_options(options: Deed) -> None:
 def run(arguments: Namespace) -> int:
     """Apply all that were named, or none."""
     from whetstone_server.cli.improvements.place import history, wanted  # noqa: PLC0415 -- so that --help stays quick
+    from whetstone_server.cli.terminal import plain  # noqa: PLC0415
     from whetstone_server.improvements.actors import person  # noqa: PLC0415
     from whetstone_server.improvements.apply import apply  # noqa: PLC0415
     from whetstone_server.improvements.commits import Commits, applied_message  # noqa: PLC0415
@@ -33,7 +34,7 @@ def run(arguments: Namespace) -> int:
     commits = Commits(known.file_of(each.path) for each in improvements) if arguments.commit else None
     apply(known, improvements, person(known.root), arguments.reason)
     for each in improvements:
-        print(f"Applied {each.id}: {each.code or 'a rewrite'} to {each.function} in {each.path}.")  # noqa: T201
+        print(plain(f"Applied {each.id}: {each.code or 'a rewrite'} to {each.function} in {each.path}."))  # noqa: T201
     if commits:
         print(f"Committed as {', '.join(commits.make(applied_message(improvements)))}.")  # noqa: T201
     return FOUND_NOTHING

@@ -31,7 +31,7 @@ def run(arguments: Namespace) -> int:
     improvements = wanted(arguments, known)
     approve(known, [each.id for each in improvements], person(known.root), arguments.reason)
     for each in improvements:
-        print(f"Approved {each.id}: {each.code or 'a rewrite'} in {each.function} of {each.path}.")  # noqa: T201
+        print(plain(f"Approved {each.id}: {each.code or 'a rewrite'} in {each.function} of {each.path}."))  # noqa: T201
         for assumed in each.assumptions:
             print(plain(f"  assumes no call like {assumed}"))  # noqa: T201
     return FOUND_NOTHING

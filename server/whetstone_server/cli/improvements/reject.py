@@ -23,6 +23,7 @@ def add_options(options: Deed) -> None:
 def run(arguments: Namespace) -> int:
     """Reject."""
     from whetstone_server.cli.improvements.place import history, wanted  # noqa: PLC0415 -- so that --help stays quick
+    from whetstone_server.cli.terminal import plain  # noqa: PLC0415
     from whetstone_server.improvements.actors import person  # noqa: PLC0415
     from whetstone_server.improvements.decisions import reject  # noqa: PLC0415
 
@@ -30,5 +31,5 @@ def run(arguments: Namespace) -> int:
     improvements = wanted(arguments, known)
     reject(known, [each.id for each in improvements], person(known.root), arguments.reason)
     for each in improvements:
-        print(f"Rejected {each.id}: {each.code or 'a rewrite'} in {each.function} of {each.path}.")  # noqa: T201
+        print(plain(f"Rejected {each.id}: {each.code or 'a rewrite'} in {each.function} of {each.path}."))  # noqa: T201
     return FOUND_NOTHING

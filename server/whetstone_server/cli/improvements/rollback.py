@@ -26,7 +26,7 @@ def add_options(options: Deed) -> None:
 def run(arguments: Namespace) -> int:
     """Roll back all that were named, or none; where that cannot be, show the lines that stand against it."""
     from whetstone_server.cli.improvements.place import history, wanted  # noqa: PLC0415 -- so that --help stays quick
-    from whetstone_server.cli.terminal import console  # noqa: PLC0415
+    from whetstone_server.cli.terminal import console, plain  # noqa: PLC0415
     from whetstone_server.cli.verdicts.text import diff_line  # noqa: PLC0415
     from whetstone_server.improvements.actors import person  # noqa: PLC0415
     from whetstone_server.improvements.commits import Commits, rolled_back_message  # noqa: PLC0415
@@ -42,10 +42,10 @@ def run(arguments: Namespace) -> int:
             console().print(diff_line(line))
         raise
     for each in improvements:
-        print(f"Rolled back {each.id}: {each.code or 'a rewrite'} in {each.function} of {each.path}.")  # noqa: T201
+        print(plain(f"Rolled back {each.id}: {each.code or 'a rewrite'} in {each.function} of {each.path}."))  # noqa: T201
     for file in done:
         if said := _said(file):
-            print(f"  {file.path} {said}")  # noqa: T201
+            print(plain(f"  {file.path} {said}"))  # noqa: T201
     if commits and any(file.before != file.after for file in done):
         message = rolled_back_message(improvements, arguments.reason)
         print(f"Committed as {', '.join(commits.make(message))}.")  # noqa: T201
