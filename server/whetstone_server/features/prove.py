@@ -130,6 +130,7 @@ def _answer(root: Path, proofs: Sequence[Proof], *, cancelled: bool) -> dict[str
             "id": proof.candidate.finding.id,
             "function": proof.candidate.finding.function,
             **proof.verdict.as_json(),
+            "confidence": round(proof.confidence.value, 3) if proof.confidence else None,
             "diff": proof.diff,
             "improvement": proof.improvement,
         }

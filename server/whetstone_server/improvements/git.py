@@ -27,6 +27,8 @@ SECONDS = 20.0
 """How long reading may take. A commit may take as long as the hooks of the person take."""
 MOST_COMMITS = 500
 """Of those that touched a file since an improvement was applied: how many are looked into."""
+COMMITS_AT_ONCE = 20
+"""Whose texts of a file are read together, and so in memory together."""
 MOST_MOVES = 20
 MOST_BRANCHES = 5
 LONGEST_COMPLAINT = 300
@@ -115,30 +117,42 @@ class Repository:
             path = self._path(root / change.path)
             if path is None:
                 continue
-            touching = self._hashes("--all", f"--since={since[:19]}Z", f"-{MOST_COMMITS}", "--", path)
-            for commit in reversed(touching):  # oldest first
-                if self._carries(commit, path, change) and not self._carries(f"{commit}^", path, change):
-                    return self._log("-1", commit)[0]
+            touching = self._hashes("--all", f"--since={since[:19]}Z", f"-{MOST_COMMITS}", "--", path)[::-1]
+            for start in range(0, len(touching), COMMITS_AT_ONCE):  # oldest first
+                commits = touching[start : start + COMMITS_AT_ONCE]
+                for commit, text in zip(commits, self._blobs(commits, path), strict=True):
+                    if _has(change, text or self._renamed_text(commit, path)) and not _has(
+                        change, self._blob(f"{commit}^", path)
+                    ):
+                        return self._log("-1", commit)[0]
         return None
 
-    def _carries(self, commit: str, path: str, change: Change) -> bool:
-        """Whether a commit's text of a file, or of what it was renamed to there, has every place that was rewritten."""
-        text = self._blob(commit, path)
-        if text is None and (renamed := self._renamed(commit, path)):
-            text = self._blob(commit, renamed)
-        if text is None:
-            return False
-        new = [_unix(hunk.new.encode(change.encoding)) for hunk in change.hunks]
-        old = [_unix(hunk.old.encode(change.encoding)) for hunk in change.hunks]
-        added = [each for each in new if each.strip()]
-        if added:
-            return all(each in text for each in added)
-        return not any(each in text for each in old if each.strip())
+    def _renamed_text(self, commit: str, path: str) -> bytes | None:
+        """Return the text of what a file was renamed to in a commit, if it was."""
+        renamed = self._renamed(commit, path)
+        return self._blob(commit, renamed) if renamed else None
 
     def _blob(self, commit: str, path: str) -> bytes | None:
         """Return a file's text in a commit, with line ends as on Unix; `None` when it has no such file."""
         text = self._try("cat-file", "blob", f"{commit}:{path}")
         return None if text is None else _unix(text)
+
+    def _blobs(self, commits: Sequence[str], path: str) -> list[bytes | None]:
+        """Return the same for many commits."""
+        if "\n" in path:  # which git takes for the end of a name here
+            return [self._blob(commit, path) for commit in commits]
+        names = "".join(f"{commit}:{path}\n" for commit in commits)
+        left = self._run(("cat-file", "--batch"), text=os.fsencode(names)).stdout
+        texts: list[bytes | None] = []
+        for _ in commits:
+            head, _, left = left.partition(b"\n")
+            kind, _, size = head.rpartition(b" ")
+            if not kind.endswith(b" blob"):
+                texts.append(None)
+                continue
+            texts.append(_unix(left[: int(size)]))
+            left = left[int(size) + 1 :]
+        return texts
 
     def _renamed_in_index(self, path: str) -> str | None:
         return _one_target(self._try("diff-index", "--cached", "-M", "--raw", "-z", "--no-abbrev", "HEAD"), path)
@@ -347,6 +361,18 @@ def _one_target(raw: bytes | None, path: str) -> str | None:
     if renamed is None or renamed[1] in added:  # the same text came under another name too
         return None
     return renamed[0]
+
+
+def _has(change: Change, text: bytes | None) -> bool:
+    """Whether a text has every place that a change rewrote; `None` is no text."""
+    if text is None:
+        return False
+    new = [_unix(hunk.new.encode(change.encoding)) for hunk in change.hunks]
+    old = [_unix(hunk.old.encode(change.encoding)) for hunk in change.hunks]
+    added = [each for each in new if each.strip()]
+    if added:
+        return all(each in text for each in added)
+    return not any(each in text for each in old if each.strip())
 
 
 def _unix(text: bytes) -> bytes:

@@ -367,6 +367,8 @@ def test_what_is_applied_by_itself_can_be_committed(whetstone, folder, provers, 
     done = whetstone("prove", "shop", "--auto-apply", "--gain", "0.5", "--confidence", "0.7", "--commit")
     assert f"Committed as {work.git('rev-parse', '--short', 'HEAD')}.\n" in done.out
     assert work.git("status", "--porcelain") == ""
+    done = whetstone("prove", "shop", "--apply", "--commit", "--format", "json")
+    assert done.json["commits"] == [work.git("rev-parse", "--short", "HEAD")]
 
 
 def test_commit_without_apply_has_nothing_to_commit(whetstone, provers):

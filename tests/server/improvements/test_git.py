@@ -153,6 +153,17 @@ def test_a_name_with_letters_that_mean_something_to_git_is_a_name(work):
     assert commit_in(work, path=name).short == short
 
 
+def test_it_is_found_behind_many_commits_of_the_same_file(work):
+    for number in range(25):
+        work.file.write_bytes(BEFORE + b"# %d\n" % number)
+        work.save(f"Note {number}")
+    work.git("rm", "--quiet", "shop.py")
+    work.save("Remove it for a moment")
+    work.file.write_bytes(AFTER)
+    short = work.save("Be quicker")
+    assert commit_in(work).short == short
+
+
 def test_a_folder_without_git_has_no_repository(tmp_path):
     assert repository_of(tmp_path / "shop.py") is None
     with pytest.raises(InputError, match="lies in no git repository that git can use: fatal: not a git repository"):

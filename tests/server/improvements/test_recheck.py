@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.server.improvements.proposals import ADA
+from tests.server.improvements.repository import Work
 from tests.server.improvements.test_policy import SOURCE, SURE, proposed
 from whetstone_server.improvements.apply import apply
 from whetstone_server.improvements.history import History
@@ -211,6 +212,16 @@ def test_a_file_that_is_gone_or_no_text_is_unknown(history, judge):
     assert recheck(judge, one).outcome == "unknown"
     (history.root / "prices.py").unlink()
     assert "prices.py cannot be read" in recheck(judge, one).reason
+
+
+def test_a_file_that_was_moved_is_looked_at_where_it_is_now(history, judge, monkeypatch):
+    one = applied(history)
+    work = Work(history.root, "notes.txt", b"", monkeypatch)
+    work.git("mv", "prices.py", "costs.py")
+    judge.fails = lambda text, _test: b"min(prices)" in text
+    (found,) = recheck_all(judge, [one], take_back=True)
+    assert found.rolled_back
+    assert (history.root / "costs.py").read_text() == SOURCE
 
 
 def test_line_ends_that_were_turned_since_change_nothing(history, judge):

@@ -40,6 +40,7 @@ class Report:
         self._python: str | None = None
         self._sandbox: str | None = None
         self._reported: list[Reported] = []
+        self._commits: list[str] = []
 
     @property
     def agreed(self) -> bool:
@@ -87,6 +88,7 @@ class Report:
 
     def committed(self, hashes: Sequence[str]) -> None:
         """Note that what was just written was committed."""
+        self._commits += hashes
 
     def finish(self, errors: Sequence[tuple[str, str]]) -> None:
         """Print what is left to say."""
@@ -106,6 +108,7 @@ class JsonReport(Report):
             "sandbox": self._sandbox,
             "seconds": round(self.seconds, 3),
             "errors": [{"path": path, "message": message} for path, message in errors],
+            "commits": self._commits,
             "verdicts": [reported.as_json() for reported in self._reported],
         }
         with self._steps.paused():
@@ -145,6 +148,7 @@ class TextReport(Report):
 
     def committed(self, hashes: Sequence[str]) -> None:
         """Say so."""
+        super().committed(hashes)
         self._say(f"Committed as {', '.join(hashes)}.", "green")
 
     def finish(self, errors: Sequence[tuple[str, str]]) -> None:  # noqa: ARG002 -- text said them when they were met
