@@ -377,6 +377,11 @@ class Prover:
         self.record([(path, new, function)])
         return self._verdict(path, old, new, function)
 
+    def tests(self, path: Path, function: str) -> Sequence[str]:
+        """Return the tests that reached a function when it was last recorded, whether they passed or not."""
+        path = path.resolve()
+        return self._recordings.of(path, function).of(path, function).tests
+
     def outcomes(self, path: Path, text: bytes, function: str, tests: Sequence[str]) -> Mapping[str, str]:
         """Return how tests end with `text` in the place of a file: `passed`, or what else became of them, by id.
 

@@ -45,6 +45,8 @@ class Judge(Protocol):
 
     def judge(self, path: Path, old: bytes, new: bytes, function: str) -> Verdict: ...  # noqa: D102
 
+    def tests(self, path: Path, function: str) -> Sequence[str]: ...  # noqa: D102
+
     def outcomes(self, path: Path, text: bytes, function: str, tests: Sequence[str]) -> Mapping[str, str]: ...  # noqa: D102
 
 
@@ -64,7 +66,9 @@ class Recheck:
     edited: bool = False
     """Whether the function was edited since it was applied."""
     failing: tuple[str, ...] = ()
-    """Tests that passed then, and now fail with it; where it regressed they pass without it."""
+    """Tests that now fail with it; where it regressed they pass without it."""
+    tests_gone: bool = False
+    """Whether none of the tests that passed then is found any more, so that only those that reach it now were run."""
     rolled_back: bool = False
     in_the_way: str | None = None
     """Why it could not be rolled back."""
@@ -89,6 +93,7 @@ class Recheck:
             "python_then": self.python_then,
             "edited": self.edited,
             "failing": list(self.failing),
+            "tests_gone": self.tests_gone,
             "verdict": self.verdict and self.verdict.as_json(),
         }
 
@@ -170,6 +175,8 @@ class _Subject:
         self._path = history.file_of(file.path)
         self._with, self._without = in_utf_8(file.before), in_utf_8(file.after)
         after = in_utf_8(history.texts.read(improvement.changes[0].after))
+        self._then: tuple[str, ...] = ()
+        self._tests_gone = False
         self._edited = self._function(after) != self._function(self._with)
 
     def _function(self, text: bytes) -> bytes:
@@ -178,39 +185,49 @@ class _Subject:
 
     def recheck(self) -> Recheck:
         self._judge.record([(self._path, self._with, self._improvement.function)])
-        to_blame, failing = self._tested()
+        to_blame, anyway = self._tested()
         if to_blame:
-            return self._found("regressed", _told(to_blame, "with it and {passes} without it"), failing=to_blame)
+            return self._found("regressed", self._told(to_blame, "with it and {passes} without it"), failing=to_blame)
         verdict = self._judge.judge(self._path, self._without, self._with, self._improvement.function)
-        if failing:
-            reason = _told(failing, "with it and without it, so something else broke")
-            return self._found("elsewhere", reason, verdict, failing)
+        if anyway:
+            reason = self._told(anyway, "with it and without it, so something else broke")
+            return self._found("elsewhere", reason, verdict, anyway)
         return self._found(*self._judged(verdict), verdict)
 
-    def _tests(self) -> list[str] | None:
-        """Return the tests that passed then; none stands for the whole test command, `None` for no tests at all."""
-        kept = ProofStore(self._judge.history.folder.parent).read(self._improvement.id)
-        tests: list[str] = kept.get("tests", [])
-        return tests or ([] if kept.get("workload", {}).get("tests") else None)
-
     def _tested(self) -> tuple[list[str], list[str]]:
-        """Return the tests that fail because of it, and those that fail anyway.
+        """Return the tests that fail because of it, and those that passed then and fail anyway.
 
         One that is not even run counts as failing, since a file that cannot be imported takes its tests along; unless
         it is not run without it either, and so no longer there.
         """
         tests = self._tests()
-        if tests is None:
-            return [], []
-        suspects = self._not_passed(self._with, tests or [WHOLE])
+        suspects = self._not_passed(self._with, tests) if tests else {}
         if not suspects:
             return [], []
         otherwise = self._outcomes(self._without, list(suspects))
         to_blame = [test for test in suspects if otherwise.get(test) == "passed"]
         if to_blame:
             to_blame = list(self._not_passed(self._with, to_blame))  # not those that fail now and then
-        anyway = [test for test, ended in suspects.items() if {ended, otherwise.get(test)} - {None, "passed"}]
-        return to_blame, [test for test in anyway if otherwise.get(test) != "passed"]
+        run = [test for test, ended in suspects.items() if {ended, otherwise.get(test)} - {None, "passed"}]
+        anyway = [test for test in run if otherwise.get(test) != "passed" and test in self._then]
+        self._tests_gone = bool(self._then) and {*self._then} <= {*suspects} - {*run} - {*to_blame}
+        return to_blame, anyway
+
+    def _tests(self) -> list[str]:
+        """Return the tests that passed then and those that reach the function now."""
+        kept = ProofStore(self._judge.history.folder.parent).read(self._improvement.id)
+        self._then = tuple(kept.get("tests", ()))
+        if not self._then and kept.get("workload", {}).get("tests"):
+            self._then = (WHOLE,)
+            return [WHOLE]
+        return list(dict.fromkeys((*self._then, *self._judge.tests(self._path, self._improvement.function))))
+
+    def _told(self, tests: Sequence[str], how: str) -> str:
+        """Return what became of tests in a sentence; `{passes}` in it agrees with their number."""
+        one = len(tests) == 1
+        named = tests[0] if one else f"{tests[0]} and {len(tests) - 1} more"
+        then = " passed when it was proven, and now" if tests[0] in self._then else ""
+        return f"{named}{then} {'fails' if one else 'fail'} {how.format(passes='passes' if one else 'pass')}"
 
     def _not_passed(self, text: bytes, tests: Sequence[str]) -> dict[str, str | None]:
         """Return how those tests end that do not pass with a text; `None` stands for not at all."""
@@ -240,12 +257,6 @@ class _Subject:
         self, outcome: Outcome, reason: str, verdict: Verdict | None = None, failing: Sequence[str] = ()
     ) -> Recheck:
         python = self._judge.python_version
-        return Recheck(self._improvement, outcome, reason, python, verdict, self._edited, tuple(failing))
-
-
-def _told(tests: Sequence[str], how: str) -> str:
-    """Return what became of tests in a sentence; `{passes}` in it agrees with their number."""
-    if len(tests) == 1:
-        return f"{tests[0]} passed when it was proven, and now fails {how.format(passes='passes')}"
-    named = f"{tests[0]} and {len(tests) - 1} more"
-    return f"{named} passed when it was proven, and now fail {how.format(passes='pass')}"
+        return Recheck(
+            self._improvement, outcome, reason, python, verdict, self._edited, tuple(failing), self._tests_gone
+        )

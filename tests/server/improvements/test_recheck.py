@@ -39,6 +39,7 @@ class FakeJudge:
         """`None` for a test that is not run at all."""
         self.compared: list[tuple[bytes, bytes, str]] = []
         self.recorded: list[int] = []
+        self.reaching: list[str] = []
 
     def record(self, functions: Sequence[tuple[Path, bytes, str]]) -> None:
         self.recorded.append(len(functions))
@@ -46,6 +47,9 @@ class FakeJudge:
     def judge(self, path: Path, old: bytes, new: bytes, function: str) -> Verdict:
         self.compared.append((old, new, function))
         return self.verdict
+
+    def tests(self, path: Path, function: str) -> Sequence[str]:
+        return self.reaching
 
     def outcomes(self, path: Path, text: bytes, function: str, tests: Sequence[str]) -> Mapping[str, str]:
         ends = {True: "failed", False: "passed"}
@@ -167,8 +171,23 @@ def test_tests_that_cannot_even_be_collected_with_it_are_its_fault(history, judg
 
 
 def test_tests_that_are_no_longer_there_say_nothing(history, judge):
-    judge.fails = lambda _text, _test: None
-    assert recheck(judge, applied(history)).outcome == "holds"
+    judge.fails = lambda _text, test: None if test in TESTS else False
+    judge.reaching = ["test_new"]
+    found = recheck(judge, applied(history))
+    assert (found.outcome, found.tests_gone) == ("holds", True)
+    judge.fails = lambda text, test: None if test in TESTS else b"min(prices)" in text
+    found = recheck(judge, applied(history, "ends"))
+    assert (found.outcome, found.tests_gone) == ("holds", True)  # they fail with the other improvement
+
+
+def test_a_test_written_since_that_fails_because_of_it_is_its_fault(history, judge):
+    judge.reaching = ["test_new"]
+    judge.fails = lambda text, test: b"min(prices)" in text and test == "test_new"
+    found = recheck(judge, applied(history))
+    assert (found.outcome, found.failing, found.tests_gone) == ("regressed", ("test_new",), False)
+    assert found.reason == "test_new fails with it and passes without it"
+    judge.fails = lambda _text, test: test == "test_new"
+    assert recheck(judge, history.improvement(found.improvement.id)).outcome == "holds"  # it fails for another reason
 
 
 def test_tests_that_fail_now_and_then_say_nothing(history, judge):

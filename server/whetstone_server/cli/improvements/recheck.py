@@ -146,6 +146,8 @@ def _sentences(found: Recheck, *, rollback: bool) -> Iterator[str]:
         yield f"{gain(found.improvement)} when it was proven, {found.verdict.speedup} now"
     if found.edited:
         yield f"{found.improvement.function} was edited since it was applied"
+    if found.tests_gone:
+        yield "the tests that passed when it was proven are not found any more; those that reach it now were run"
     if found.other_python:
         yield f"on Python {found.python}; it was proven on {found.python_then}"
     if found.rolled_back:
