@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from whetstone_knowledge.spans import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 _START = re.compile(rb"^[^\s#)\]}]", re.MULTILINE)
 """The first column of a line, unless it only closes a bracket: a top-level statement, or a line of a string."""
@@ -27,6 +27,8 @@ _TOKEN = re.compile(rb""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?P<open>["'#])""",
 """A whole string, or else the beginning of one that goes on, or of a comment."""
 _WORD = re.compile(rb"[A-Za-z_0-9\x80-\xff]+")
 _DEFINED = re.compile(rb"(?:async\s+)?(?:def|class)\s+([A-Za-z_0-9\x80-\xff]+)")
+_MOST_STATEMENTS = 4096
+"""Statements whose words are remembered."""
 _IMPORTING = frozenset({b"import", b"from", b"as"})
 
 
@@ -44,32 +46,89 @@ def pieces(source: bytes) -> tuple[Piece, ...]:
     return tuple(_split(source))
 
 
-def surroundings(source: bytes, unit: Span, split: Callable[[bytes], tuple[Piece, ...]] = pieces) -> bytes:
-    """Return a digest that stays the same as long as a verdict on the function at `unit` does.
-
-    `split` is `pieces`, or something that remembers its answers.
-    """
-    digest = blake2b(source[unit.start : unit.end], digest_size=16)
-    words = set(_WORD.findall(source, unit.start, unit.end))
-    for span in sorted(_reached(split(source), unit, words, source)):
-        digest.update(b"\0" + source[span.start : span.end].rstrip())
-    return digest.digest()
+def surroundings(source: bytes, unit: Span) -> bytes:
+    """Return a digest that stays the same as long as a verdict on the function at `unit` does."""
+    return Divider()(source).surroundings(unit)
 
 
-def _reached(all_pieces: tuple[Piece, ...], unit: Span, words: set[bytes], source: bytes) -> list[Span]:
-    """Return the pieces that count for the function at `unit`, which uses `words`; the class around it is one."""
-    waiting = [piece for piece in all_pieces if not unit.start <= piece.span.start < unit.end]
-    spans: list[Span] = []
-    while counting := [piece for piece in waiting if _counts(piece, unit, words)]:
-        waiting = [piece for piece in waiting if not _counts(piece, unit, words)]
-        for span, _ in counting:
-            spans.append(span)
-            words.update(_WORD.findall(source, *span))
-    return spans
+class Divider:
+    """Divides texts into statements; what words stand in one is remembered, for most are the same in the next text."""
+
+    def __init__(self) -> None:
+        self._words: dict[bytes, frozenset[bytes]] = {}
+
+    def __call__(self, source: bytes) -> Division:
+        """Return a text in its statements."""
+        return Division(source, self)
+
+    def words(self, statement: bytes) -> tuple[bytes, frozenset[bytes]]:
+        """Return the digest of a statement, and the words in it."""
+        digest = blake2b(statement.rstrip(), digest_size=16).digest()
+        words = self._words.get(digest)
+        if words is None:
+            if len(self._words) >= _MOST_STATEMENTS:
+                self._words.clear()
+            words = self._words[digest] = frozenset(_WORD.findall(statement))
+        return digest, words
 
 
-def _counts(piece: Piece, unit: Span, words: set[bytes]) -> bool:
-    return not piece.names or not piece.names.isdisjoint(words) or piece.span.holds(unit)
+class Division:
+    """A text in its top-level statements, and what a verdict on each of its functions rests on among them."""
+
+    def __init__(self, source: bytes, divider: Divider) -> None:
+        self._source = source
+        self._divider = divider
+        self._pieces = pieces(source)
+        self._named: dict[bytes, list[int]] = {}
+        for number, piece in enumerate(self._pieces):
+            for name in piece.names:
+                self._named.setdefault(name, []).append(number)
+        self._names = self._named.keys()
+        self._known: dict[int, tuple[bytes, frozenset[bytes]]] = {}
+        self._digests: dict[Span, bytes] = {}
+        self._always: frozenset[int] | None = None
+
+    def surroundings(self, unit: Span) -> bytes:
+        """Return a digest that stays the same as long as a verdict on the function at `unit` does."""
+        if unit not in self._digests:
+            self._digests[unit] = self._digest(unit)
+        return self._digests[unit]
+
+    def _digest(self, unit: Span) -> bytes:
+        text = self._source[unit.start : unit.end]
+        holding = [number for number, piece in enumerate(self._pieces) if piece.span.holds(unit)]
+        reached = self._reached(self._used(frozenset(_WORD.findall(text))) | set(holding), self._counting_always())
+        digest = blake2b(text, digest_size=16)
+        for number in sorted(reached):
+            if not unit.start <= self._pieces[number].span.start < unit.end:
+                digest.update(self._look(number)[0])
+        return digest.digest()
+
+    def _counting_always(self) -> frozenset[int]:
+        """Return the statements that run whatever is called, and all that these use."""
+        if self._always is None:
+            nameless = {number for number, piece in enumerate(self._pieces) if not piece.names}
+            self._always = self._reached(nameless, frozenset())
+        return self._always
+
+    def _reached(self, waiting: set[int], reached: frozenset[int]) -> frozenset[int]:
+        """Return `reached` with the statements that wait, and all that these use, directly or through one another."""
+        found = set(reached)
+        while waiting := waiting - found:
+            found |= waiting
+            words = frozenset().union(*(self._look(number)[1] for number in waiting))
+            waiting = self._used(words)
+        return frozenset(found)
+
+    def _used(self, words: frozenset[bytes]) -> set[int]:
+        """Return the statements that bind one of `words`."""
+        return {number for name in words & self._names for number in self._named[name]}
+
+    def _look(self, number: int) -> tuple[bytes, frozenset[bytes]]:
+        if number not in self._known:
+            start, end = self._pieces[number].span
+            self._known[number] = self._divider.words(self._source[start:end])
+        return self._known[number]
 
 
 def _split(source: bytes) -> Iterator[Piece]:

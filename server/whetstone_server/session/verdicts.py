@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from whetstone_server.session.surroundings import pieces, surroundings
+from whetstone_server.session.surroundings import Divider
 from whetstone_server.vitals import Recent
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Verdicts:
     """Verdicts by document and finding; one is answered only while all that it depends on in its file is unchanged."""
 
     def __init__(self) -> None:
-        self.texts = Recent(pieces, KEPT_TEXTS)
+        self.texts = Recent(Divider(), KEPT_TEXTS)
         """Several functions of one text are asked about in a row, and several documents in turns."""
         self._kept: dict[str, dict[str, tuple[bytes, Proof]]] = {}
         self._forgotten: Counter[str | None] = Counter()
@@ -39,7 +39,7 @@ class Verdicts:
         unit = proof.candidate.finding.unit
         if unit is None or ticket != self.ticket(uri):
             return False
-        digest = surroundings(proof.candidate.source, unit, self.texts)
+        digest = self.texts(proof.candidate.source).surroundings(unit)
         self._kept.setdefault(uri, {})[proof.candidate.finding.id] = (digest, proof)
         return True
 
@@ -54,7 +54,7 @@ class Verdicts:
         if not kept or finding.unit is None or finding.id not in kept:
             return None
         digest, proof = kept[finding.id]
-        return proof if digest == surroundings(file.source, finding.unit, self.texts) else None
+        return proof if digest == self.texts(file.source).surroundings(finding.unit) else None
 
     def let_go(self, improvement: str) -> None:
         """Let the verdict on one improvement go: what was rolled back has to be proven anew."""
