@@ -10,6 +10,7 @@ from whetstone_knowledge import BY_CODE
 from whetstone_knowledge.catalogue import page
 from whetstone_knowledge.spans import Span
 from whetstone_knowledge.syntax.find import LOOP_WEIGHT
+from whetstone_server import markdown
 from whetstone_server.features import wording
 from whetstone_server.features.feature import Feature
 
@@ -59,8 +60,8 @@ def _shown(proof: Proof) -> Iterator[str]:
     from whetstone_server.sandbox.support import by_size, inputs  # noqa: PLC0415 -- loaded by now
 
     verdict = proof.verdict
-    words = wording.tail(verdict)
-    yield f"**{words[0].upper()}{words[1:]}.**"
+    said = markdown.words(wording.tail(verdict))
+    yield f"**{said[0].upper()}{said[1:]}.**"
     facts = [inputs(verdict.workload), by_size(verdict.growth)]
     if verdict.unreached:
         facts.append(f"never reached: {len(verdict.unreached)} of {verdict.lines} lines")
@@ -68,7 +69,7 @@ def _shown(proof: Proof) -> Iterator[str]:
         facts.append(
             f"confidence {proof.confidence.value:.2f}; what speaks least for it: {proof.confidence.weakest.sentence}"
         )
-    if listed := [f"- {fact[0].upper()}{fact[1:]}" for fact in facts if fact]:
+    if listed := [f"- {markdown.words(f'{fact[0].upper()}{fact[1:]}')}" for fact in facts if fact]:
         yield "\n".join(listed)
     if verdict.counterexample:
         yield f"Old and new differ:\n\n{_difference(verdict.counterexample)}"
@@ -78,7 +79,7 @@ def _shown(proof: Proof) -> Iterator[str]:
 
 def _difference(found: Counterexample) -> str:
     rows = (("input ", found.input), ("before", found.before), ("after ", found.after))
-    return "```text\n" + "\n".join(f"{name}  {_short(value)}" for name, value in rows) + "\n```"
+    return markdown.block("\n".join(f"{name}  {_short(value)}" for name, value in rows), "text")
 
 
 def _short(text: str) -> str:

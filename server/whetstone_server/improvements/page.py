@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whetstone_server import markdown
 from whetstone_server.improvements.told import diff, evidence, gain
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def page(history: History, improvements: Iterable[Improvement]) -> str:
     sections = [section(history, each) for each in improvements]
     if not sections:
         sections = ["Nothing was proven here yet: prove a rewrite, and it stands on this page.\n"]
-    return "\n".join((f"# Improvements to {history.root.name}\n", *sections))
+    return "\n".join((f"# Improvements to {markdown.words(history.root.name)}\n", *sections))
 
 
 def section(history: History, improvement: Improvement) -> str:
@@ -30,19 +31,20 @@ def _lines(history: History, improvement: Improvement) -> Iterator[str]:
     rule = f"{improvement.code} {improvement.rule}" if improvement.code else "a rewrite by hand"
     yield f"## {improvement.status}: {rule} in `{improvement.function}` {gain(improvement)}".rstrip()
     yield ""
-    yield f"`{improvement.id}` · `{improvement.path}`, line {improvement.line}"
+    yield f"`{improvement.id}` · {markdown.code(improvement.path)}, line {improvement.line}"
     yield ""
     yield "Why:"
     yield ""
     for sentence in evidence(improvement):
-        yield f"{'  ' if sentence.startswith(' ') else ''}- {sentence.strip()}"
+        yield f"{'  ' if sentence.startswith(' ') else ''}- {markdown.words(sentence)}"
     yield ""
     yield "Steps:"
     yield ""
     for record in improvement.records:
-        why = f": {record.reason}" if record.reason else ""
-        yield f"{record.number}. {record.time[:19].replace('T', ' ')} UTC, {record.step} by {record.actor}{why}"
+        why = f": {markdown.words(record.reason)}" if record.reason else ""
+        who = markdown.words(str(record.actor))
+        yield f"{record.number}. {record.time[:19].replace('T', ' ')} UTC, {record.step} by {who}{why}"
     if changed := diff(history, improvement):
         yield ""
-        yield from ("```diff", changed.rstrip("\n"), "```")
+        yield markdown.block(changed.rstrip("\n"), "diff")
     yield ""

@@ -84,6 +84,15 @@ async def test_a_broken_rewrite_shows_the_input_that_breaks_it(trusted, laborato
     assert "input   cheapest([])\nbefore  returns None\nafter   raises ValueError" in shown
 
 
+async def test_what_code_answers_brings_no_picture_into_the_editor(trusted, laboratory):
+    seen = "raises ValueError: ![seen](https://example.org/seen.png)"
+    laboratory.verdict = Verdict("broken", f"old and new differ on cheapest([]): the old code {seen}")
+    trusted.open(CHEAPEST)
+    await trusted.prove(uri=FILE)
+    shown = (await hover(trusted, 3, 15))["contents"]["value"]
+    assert "raises ValueError: !\\[seen](https" in shown.splitlines()[0]
+
+
 async def test_a_stale_verdict_is_not_shown(trusted):
     trusted.open(CHEAPEST)
     await trusted.prove(uri=FILE)

@@ -277,6 +277,19 @@ async def test_why_says_what_an_improvement_stands_on(editor, project):
     assert "12 times faster on 3 recorded calls" in answer["markdown"]
 
 
+async def test_nothing_in_a_file_ends_the_code_that_shows_it(editor, project):
+    uri = opened(
+        editor,
+        project,
+        CHEAPEST.replace("    return s", '    """\n```\n![seen](https://a.example/)\n"""\n    return s'),
+    )
+    proven = await editor.prove(uri=uri)
+    answer = await editor.run("whetstone.why", id=proven["verdicts"][0]["improvement"])
+    assert "\n````diff\n" in answer["markdown"]
+    assert "\n ```\n" in answer["markdown"]
+    assert answer["markdown"].endswith("\n````\n")
+
+
 @pytest.mark.parametrize("command", ["apply", "rollback", "why"])
 async def test_an_unknown_improvement_is_said(editor, project, command):
     opened(editor, project, CHEAPEST)
