@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from whetstone_server.errors import InputError
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAST_PORT = 65_535
+PerFile: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""Words by pattern, in the order in which they were written."""
 _Value = TypeVar("_Value")
 
 
@@ -31,6 +33,9 @@ class Settings:
 
     select: tuple[str, ...] = _setting((), "Rules to look for, as codes, beginnings of codes or names; all when empty.")
     ignore: tuple[str, ...] = _setting((), "Rules to leave out, as codes, beginnings of codes or names.")
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = _setting(
+        (), "Rules to leave out in files whose path or name a pattern fits, by pattern."
+    )
     jobs: int = _setting(0, "How many processes work side by side; 0 means as many as suit this machine.")
     python: str | None = _setting(None, "Interpreter that runs the project's code in the sandbox; found when not set.")
     sandbox: Literal["auto", "docker", "bubblewrap", "namespaces"] = _setting(
@@ -133,10 +138,20 @@ def _checked(kind: Any, value: Any, key: str) -> Any:
         if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
             raise InputError(f"{key} must be a list of strings, not {value!r}")
         return tuple(value)
+    if kind == PerFile:
+        return _per_file(value, key)
     wanted, words = _KINDS[kind]
     if not isinstance(value, wanted) or (isinstance(value, bool) and kind is not bool):
         raise InputError(f"{key} must be {words}, not {value!r}")
     return _as_float(value) if kind is float else value
+
+
+def _per_file(value: Any, key: str) -> PerFile:
+    if not isinstance(value, dict | tuple):
+        raise InputError(f"{key} must be a table of patterns with lists of rules, not {value!r}")
+    return tuple(
+        (pattern, _checked(tuple[str, ...], words, f"{key}.{pattern}")) for pattern, words in dict(value).items()
+    )
 
 
 def _as_float(number: Any) -> float:

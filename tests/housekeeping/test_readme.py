@@ -58,13 +58,17 @@ def test_rules_that_are_named_exist() -> None:
 def test_table_of_settings_is_current() -> None:
     rows = re.findall(r"^\| `(\w+)` \| `(.*)` \| (.*) \|$", PAGES["README.md"], re.MULTILINE)
     fields = dataclasses.fields(Settings)
-    assert rows == [(field.name, _as_written(field.default), field.metadata["sentence"]) for field in fields]
+    assert rows == [
+        (field.name, _as_written(field.default, field.type), field.metadata["sentence"]) for field in fields
+    ]
 
 
-def _as_written(default: object) -> str:
+def _as_written(default: object, kind: object) -> str:
     """Return a default as it would stand in TOML; nothing stands there when there is none."""
     if default is None:
         return " "
+    if str(kind).startswith("tuple[tuple["):
+        return str(dict(default)) if isinstance(default, tuple) else str(default)
     if isinstance(default, bool):
         return str(default).lower()
     if isinstance(default, str):

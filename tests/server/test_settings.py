@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TRIED = {
     "select": ["WP101"],
     "ignore": ["WP2"],
+    "per_file_ignores": {"tests/*": ["WP1"]},
     "jobs": 3,
     "python": ".venv/bin/python",
     "sandbox": "bubblewrap",
@@ -38,6 +39,7 @@ TRIED = {
 WRONG = {
     "select": "WP101",
     "ignore": [1],
+    "per_file_ignores": {"tests/*": "WP1"},
     "jobs": 1.5,
     "python": 3.11,
     "sandbox": "chroot",
@@ -72,12 +74,15 @@ def test_every_setting_is_tried_here_and_says_what_it_does():
 def test_the_editor_can_set_it(name):
     settings = overridden(Settings(), {name: TRIED[name]})
     expected = tuple(TRIED[name]) if isinstance(TRIED[name], list) else TRIED[name]
+    if isinstance(expected, dict):
+        expected = tuple((pattern, tuple(words)) for pattern, words in expected.items())
     assert getattr(settings, name) == expected != getattr(Settings(), name)
+    assert overridden(Settings(), {name: getattr(settings, name)}) == settings
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_value_of_the_wrong_kind_is_turned_down_by_name(name):
-    with pytest.raises(InputError, match=rf"^whetstone\.{name} must be .*, not"):
+    with pytest.raises(InputError, match=rf"^whetstone\.{name}\S* must be .*, not"):
         overridden(Settings(), {name: WRONG[name]})
 
 
@@ -106,6 +111,13 @@ def test_a_number_no_run_could_be_made_with_is_turned_down(values, message):
 def test_an_unknown_key_names_the_nearest(tmp_path):
     with pytest.raises(InputError, match=r"tool\.whetstone\.treshold is not a setting; did you mean threshold\?"):
         read_settings(project(tmp_path, "treshold = 1.1"))
+
+
+def test_patterns_with_rules_are_a_table(tmp_path):
+    of_project = read_settings(project(tmp_path, "per_file_ignores = {'tests/*' = ['WP1', 'copy-loop']}"))
+    assert of_project.per_file_ignores == (("tests/*", ("WP1", "copy-loop")),)
+    with pytest.raises(InputError, match=r"per_file_ignores must be a table"):
+        overridden(Settings(), {"per_file_ignores": ["tests/*"]})
 
 
 def test_a_project_cannot_declare_itself_trusted(tmp_path):

@@ -82,7 +82,7 @@ def _look(store: EventStore, arguments: Namespace) -> Look:
 
     paths = paths_in(arguments.paths)
     settings = settings_for(paths)
-    found = search(paths, selected(settings.select, settings.ignore), settings.jobs)
+    found = search(paths, selected(settings.select, settings.ignore), settings)
     found.complain()
     hot = [
         HotFinding(

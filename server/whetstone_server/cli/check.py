@@ -46,7 +46,7 @@ def run(arguments: Namespace) -> int:
     paths = paths_in(arguments.paths)
     settings = with_options(settings_for(paths), arguments)
     rules = selected(settings.select, settings.ignore)
-    found = search(paths, rules, settings.jobs)
+    found = search(paths, rules, settings)
     findings = warmed(found, arguments.profile) if arguments.profile else found.findings
     found.complain()
     _show(findings, found, rules, arguments.format)

@@ -63,7 +63,7 @@ def run(arguments: Namespace) -> int:
     settings = with_options(settings_for(paths), arguments)
     rules = selected(settings.select, settings.ignore)
     with tidy_stop(), report_in(arguments.format, diff=arguments.diff) as report:
-        found = search(paths, rules, settings.jobs)
+        found = search(paths, rules, settings)
         found.complain()
         policy = policy_of(settings, trusted=True) if settings.auto_apply else None  # by whoever types the command
         writing = Wanted(arguments.apply, assume=arguments.assume, commit=arguments.commit, policy=policy)

@@ -197,7 +197,7 @@ class Proving:
         if not held:
             return []
         keys = {_key(proof.candidate.path, proof.candidate.finding) for proof in held}
-        found = search(sorted({path for path, _, _ in keys}), self._rules, self._settings.jobs)
+        found = search(sorted({path for path, _, _ in keys}), self._rules, self._settings)
         again = [finding for finding in found.findings if _key(finding.path, finding.finding) in keys]
         self._report.withdraw({_key(finding.path, finding.finding) for finding in again})
         return self._candidates(again)

@@ -8,7 +8,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from whetstone_server.choice import ignored_in, named
 from whetstone_server.cli.findings.located import Located, shown
+from whetstone_server.cli.selection import check_words
 from whetstone_server.cli.target import common_folder
 from whetstone_server.project import project_root
 from whetstone_server.scan import scan
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from whetstone_knowledge.rule import Rule
+    from whetstone_server.settings import Settings
 
 
 @dataclass(slots=True)
@@ -47,21 +50,27 @@ class Search:
             print(plain(f"whetstone: {path}: {message}"), file=sys.stderr)  # noqa: T201
 
 
-def search(paths: Sequence[Path], rules: Sequence[Rule], jobs: int) -> Search:
-    """Return what `rules` find in files and folders, by path and then in order of the text."""
+def search(paths: Sequence[Path], rules: Sequence[Rule], settings: Settings) -> Search:
+    """Return what `rules` find in files and folders, by path and then in order of the text.
+
+    Raises `InputError` when a word in `per_file_ignores` names no rule.
+    """
+    check_words(settings.per_file_ignores)
     began = time.perf_counter()
     found = Search()
     by_code = {rule.code: rule for rule in rules}
-    cache = workspace(project_root(common_folder(paths))) / "scan"
-    for file in scan(paths, rules=rules, jobs=jobs or processors(), cache=cache):
+    root = project_root(common_folder(paths))
+    for file in scan(paths, rules=rules, jobs=settings.jobs or processors(), cache=workspace(root) / "scan"):
         path = file.path.absolute()
         if file.error is not None:
             found.errors.append((shown(path), file.error))
             continue
         found.paths.append(path)
+        unwanted = ignored_in(path, root, settings.per_file_ignores)
         found.findings += [
             Located(path, finding, by_code[finding.code], *position, impact=finding.impact)
             for finding, position in zip(file.findings, file.positions, strict=True)
+            if not named(finding.code, unwanted)
         ]
     found.seconds = time.perf_counter() - began
     return found

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whetstone_knowledge.rule import Rule
+    from whetstone_server.settings import PerFile
 
 
 def selected(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
@@ -22,6 +23,13 @@ def selected(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
     wanted = {rule.code for word in select for rule in meant(word)} or {rule.code for rule in RULES}
     unwanted = {rule.code for word in ignore for rule in meant(word)}
     return tuple(rule for rule in RULES if rule.code in wanted - unwanted)
+
+
+def check_words(per_file: PerFile) -> None:
+    """Raise `InputError` for a word that names no rule."""
+    for _, words in per_file:
+        for word in words:
+            meant(word)
 
 
 def meant(word: str) -> tuple[Rule, ...]:

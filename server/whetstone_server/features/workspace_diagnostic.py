@@ -88,7 +88,7 @@ async def _look(session: Session, answer: _Answer, progress: Progress | None) ->
     opened = {_real(file.path) for file in session.files if file.path}
     async with aclosing(_scanned(session, progress)) as scanned:
         async for found in scanned:
-            findings = session.chosen(session.root_of(found.path), found.findings)
+            findings = session.wanted(found.path, found.findings)
             if findings and _real(found.path) not in opened:
                 answer.add(found.path.as_uri(), await asyncio.to_thread(_items, session, found.path, findings))
     answer.add_gone()

@@ -72,6 +72,12 @@ class OpenFile:
         return Path(path) if path else None
 
     @property
+    def place(self) -> Path | None:
+        """Where it lies, or the notebook that it is a cell of; `None` when that is nowhere."""
+        path = to_fs_path(self.notebook.uri if self.notebook else self.uri)
+        return Path(path) if path else None
+
+    @property
     def source(self) -> bytes:
         """The text in the editor, saved or not."""
         return self.text.source

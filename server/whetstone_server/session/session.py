@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from whetstone_knowledge import BY_CODE
+from whetstone_server.choice import chosen
 from whetstone_server.errors import InputError
 from whetstone_server.project import project_root
 from whetstone_server.session import knobs
@@ -137,16 +137,17 @@ class Session:
 
     def findings(self, file: OpenFile) -> Sequence[Finding]:
         """Return the findings in a document that the settings of its project let through."""
-        chosen = _chosen(file.findings(), self.settings_of(file))
-        return file.notebook.holding(file, chosen) if file.notebook else chosen
+        wanted = chosen(file.findings(), self.settings_of(file), file.root, file.place)
+        return file.notebook.holding(file, wanted) if file.notebook else wanted
 
     def matches(self, file: OpenFile) -> Sequence[Finding]:
         """Return the same with what a comment asks to be silent about."""
-        return _chosen(file.matches(), self.settings_of(file))
+        return chosen(file.matches(), self.settings_of(file), file.root, file.place)
 
-    def chosen(self, root: Path, findings: Sequence[Finding]) -> Sequence[Finding]:
-        """Return those of the findings in a file of a project that its settings let through."""
-        return _chosen(findings, self._settings_in(root))
+    def wanted(self, path: Path, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """Return those of the findings in a file that the settings of its project let through."""
+        root = self.root_of(path)
+        return chosen(findings, self._settings_in(root), root, path)
 
     def finding(self, file: OpenFile, identifier: str) -> Finding | None:
         """Return the finding of that id, if it is still there."""
@@ -269,8 +270,7 @@ class Session:
             self._place(file)
 
     def _place(self, file: OpenFile) -> None:
-        path = to_fs_path(file.notebook.uri if file.notebook else file.uri)
-        file.root = self.root_of(Path(path)) if path else None
+        file.root = self.root_of(file.place) if file.place else None
 
     def add_folder(self, uri: str) -> None:
         """Take note of a folder that the editor has open."""
@@ -312,19 +312,3 @@ class Session:
             self.endpoint.close()
         self.pulse.stop()
         self.journal.close()
-
-
-def _chosen(findings: Sequence[Finding], settings: Settings) -> Sequence[Finding]:
-    select, ignore = settings.select, settings.ignore
-    if not select and not ignore:
-        return findings
-    return [
-        finding
-        for finding in findings
-        if (not select or _named(finding.code, select)) and not _named(finding.code, ignore)
-    ]
-
-
-def _named(code: str, words: Sequence[str]) -> bool:
-    """Whether one of `words` is the rule's name, its code or a beginning of it."""
-    return any(code.startswith(word.upper()) or BY_CODE[code].name == word.lower() for word in words if word)

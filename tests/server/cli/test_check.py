@@ -101,6 +101,36 @@ def test_the_project_chooses_and_the_command_line_overrides(whetstone, folder):
     assert [each["code"] for each in done.json["findings"]] == ["WP101"]
 
 
+@pytest.mark.parametrize(
+    ("table", "codes"),
+    [
+        ("'shop/*' = ['WP101']", ["WP105"]),
+        ("'**/slow.py' = ['WP1']", []),
+        ("'slow.py' = ['sorted-for-one-end']", ["WP101"]),
+        ("'tests/*' = ['WP101']", ["WP101", "WP105"]),
+    ],
+)
+def test_rules_are_left_out_in_some_files(whetstone, folder, table, codes):
+    (folder / "pyproject.toml").write_text(f"[tool.whetstone.per_file_ignores]\n{table}\n")
+    assert [each["code"] for each in whetstone("check", "shop", "--format", "json").json["findings"]] == codes
+
+
+def test_a_rule_to_be_left_out_that_there_is_not_is_said(whetstone, folder):
+    (folder / "pyproject.toml").write_text("[tool.whetstone.per_file_ignores]\n'tests/*' = ['WP999']\n")
+    done = whetstone("check", "shop")
+    assert done.status == 2
+    assert "no rule is called WP999" in done.err
+
+
+def test_a_comment_silences_a_finding(whetstone, folder):
+    slow = folder / "shop" / "slow.py"
+    slow.write_text(slow.read_text().replace("text += row", "text += row  # whetstone: ignore[WP101]"))
+    for format_ in ("text", "json", "sarif", "github"):
+        done = whetstone("check", "shop", "--format", format_)
+        assert "WP105" in done.out
+        assert "`text` is a string built" not in done.out
+
+
 def test_a_file_that_cannot_be_decoded_is_said_and_the_rest_goes_on(whetstone, folder):
     (folder / "shop" / "odd.py").write_bytes(b"name = '\xff'\n")
     done = whetstone("check", "shop", "--format", "json")

@@ -33,6 +33,14 @@ async def test_rules_are_selected_by_codes_their_beginnings_and_names(conversati
     assert len(await conversation.squiggles()) == found
 
 
+async def test_rules_are_left_out_in_some_files(conversation, tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.whetstone.per_file_ignores]\n'tests/*' = ['WP105']\n")
+    await conversation.begin(folder=tmp_path.as_uri())
+    for name, number in (("tests/a.py", 0), ("a.py", 1)):
+        uri = conversation.open(CHEAPEST, (tmp_path / name).as_uri())
+        assert len(await conversation.squiggles(uri)) == number
+
+
 async def test_a_setting_that_makes_no_sense_is_said_and_the_others_hold(conversation):
     await conversation.begin(options={"ignore": ["WP105"], "budget": "long", "colour": "blue"})
     conversation.open(CHEAPEST)
