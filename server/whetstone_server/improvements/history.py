@@ -143,11 +143,9 @@ class History:
 
     def _stored(self) -> tuple[bytes, Head | None]:
         """Return what is in the file and the head that was signed for it, which is `None` before the beginning."""
-        try:
-            signed = self.head_file.read_bytes()  # before the file, which only ever grows
-        except FileNotFoundError:
-            signed = b""
-        content = self.file.read_bytes() if self.file.exists() else b""
+        signed, content = self._both()
+        if content and not signed:  # somebody may have begun between one and the other
+            signed, content = self._both()
         if signed:
             return content, self._head(signed)
         if content:
@@ -156,6 +154,9 @@ class History:
                 f"put it back, or begin anew by moving {self.folder} away"
             )
         return content, None
+
+    def _both(self) -> tuple[bytes, bytes]:
+        return _content(self.head_file), _content(self.file)  # in this order: the second only ever grows
 
     def _head(self, signed: bytes) -> Head:
         beginning_anew = f"put back what was there, or begin anew by moving {self.head_file} and {self.folder} away"
@@ -331,3 +332,15 @@ class Writing:
         """
         self.check(*steps)
         self._chain = self.history.append(self._chain, steps)
+
+
+def _content(file: Path) -> bytes:
+    """Return what is in a file, nothing where there is none; raises `InputError` when it cannot be read."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be read ({error.strerror or error}); give yourself the right to, or set WHETSTONE_HOME"
+        ) from error

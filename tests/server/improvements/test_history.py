@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import shutil
 import stat
 from contextlib import suppress
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -391,6 +393,22 @@ def test_who_waits_too_long_is_told_whom_for(five, monkeypatch):
         raise AssertionError
 
 
+def test_who_reads_while_another_begins_sees_nothing_amiss(history, monkeypatch):
+    usual, begun = Path.read_bytes, []
+
+    def read_bytes(path):
+        try:
+            return usual(path)
+        finally:
+            if path == history.head_file and not begun:
+                begun.append(True)
+                with History(history.root).writing() as writing:
+                    writing.append(*approved())
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    assert [record.step for record in history.records()] == ["proposed", "testing", "approved"]
+
+
 def test_of_several_keys_made_at_once_one_counts(tmp_path):
     first, second = Key(tmp_path), Key(tmp_path)
     first.make()
@@ -398,6 +416,17 @@ def test_of_several_keys_made_at_once_one_counts(tmp_path):
     second.make()
     assert second.public == public
     assert [each.name for each in tmp_path.iterdir()] == ["history.key"]
+
+
+@pytest.mark.parametrize("name", ["file", "head_file"])
+def test_a_history_that_cannot_be_read_is_said(five, name):
+    unreadable = getattr(five, name)
+    unreadable.unlink()
+    unreadable.mkdir()
+    with pytest.raises(InputError, match=f"{re.escape(str(unreadable))} cannot be read"):
+        five.improvements()
+    with pytest.raises(InputError, match="cannot be read"), five.writing():
+        raise AssertionError
 
 
 def test_a_home_that_cannot_be_written_is_said(tmp_path, monkeypatch):
