@@ -7,6 +7,7 @@ turn it on: whoever writes a project would otherwise grant themselves the right 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from whetstone_server.errors import InputError
@@ -17,7 +18,6 @@ from whetstone_server.improvements.record import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from whetstone_server.improvements.apply import Plan
     from whetstone_server.improvements.confidence import Confidence
@@ -170,6 +170,8 @@ def _against(
     """Return the first thing that speaks against it, as a clause."""
     if not policy.trusted:
         return "this workspace is not trusted"
+    if Path(improvement.path).is_absolute():  # which a symbolic link of the project may lead to
+        return "its file lies outside of the project, so a person decides"
     if improvement.status == "testing":
         assumed = next(iter(improvement.assumptions), "what nobody looked at")
         return f"it waits for a person, since it assumes no call like {assumed}"

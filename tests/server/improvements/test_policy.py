@@ -126,6 +126,14 @@ def test_the_gain_counts_by_the_low_end_of_its_interval(history):
 # -- people come first -------------------------------------------------------------------------------------------------
 
 
+def test_a_file_outside_the_project_is_never_written_by_itself(history, tmp_path):
+    (tmp_path / "other.py").write_text(SOURCE)
+    (history.root / "link.py").symlink_to(tmp_path / "other.py")
+    improvement = proposed(history, "cheapest", SURE, name=history.path_of(history.root / "link.py"))
+    assert against(history) == {improvement: "its file lies outside of the project, so a person decides"}
+    assert select(TRUSTED, history).plans == ()
+
+
 def test_what_assumes_something_waits_for_a_person_and_may_go_once_somebody_approved(history):
     verdict = Verdict("faster", "equal", Speedup(5, 4.8, 5.2), SURE.workload, assumptions=(ASSUMES,), lines=4)
     known = proposed(history, "cheapest", verdict)
