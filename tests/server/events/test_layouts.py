@@ -26,20 +26,19 @@ def test_names_are_left_out_where_all_fields_are_there_in_order():
 @pytest.mark.parametrize(
     "odd",
     [
-        Event.of(MetricSample("latency", "quick")),
-        Event("metric.sample", {"value": "quick", "name": "latency"}),
-        change(1, path=7),
-        change(1, path=b"a.py"),
-        change(1, source=None),
-        change(1, time=-1),
-        change(1, time=1 << 62),
-        change(1, time=True),
-        change(1, count=0),
-        change(True),
-        change(1.5),
-        change(1 << 64),
+        pytest.param(Event.of(MetricSample("latency", "quick")), id="no number"),
+        pytest.param(Event("metric.sample", {"value": "quick", "name": "latency"}), id="no number, in another order"),
+        pytest.param(change(1, path=7), id="no path"),
+        pytest.param(change(1, path=b"a.py"), id="bytes for a path"),
+        pytest.param(change(1, source=None), id="no source"),
+        pytest.param(change(1, time=-1), id="before 1970"),
+        pytest.param(change(1, time=1 << 62), id="after all times"),
+        pytest.param(change(1, time=True), id="true for a time"),
+        pytest.param(change(1, count=0), id="for none"),
+        pytest.param(change(True), id="true for a number"),
+        pytest.param(change(1.5), id="half a version"),
+        pytest.param(change(1 << 64), id="a version of 65 bits"),
     ],
-    ids=str,
 )
 def test_what_no_event_can_be_is_refused_written_long_or_short(folder, odd):
     with open_store(folder) as store:
