@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from whetstone_knowledge.syntax.document import Document
-from whetstone_knowledge.syntax.find import find
+from whetstone_knowledge.syntax.find import find, strangers
 from whetstone_knowledge.syntax.lazy import find_lazily
 
-__all__ = ["Document", "find", "find_lazily"]
+__all__ = ["Document", "find", "find_lazily", "strangers"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from whetstone_knowledge import rules as catalogue
 from whetstone_knowledge.finding import Finding
 from whetstone_knowledge.spans import Span
-from whetstone_knowledge.suppression import sifted, suppressions_in
+from whetstone_knowledge.suppression import MARK, known, sifted, suppressions_in
 from whetstone_knowledge.syntax.grammar import new_parser
 from whetstone_knowledge.syntax.match import LOOPS, Match
 from whetstone_knowledge.syntax.query import query_for
@@ -83,6 +83,14 @@ def silencing_in(root: Node, source: bytes, within: Span) -> list[Suppression]:
         return node is not None and node.type == "comment"
 
     return list(suppressions_in(source, within, is_comment))
+
+
+def strangers(source: bytes) -> list[tuple[str, Span]]:
+    """Return the words in suppressions that name no rule, and so silence nothing, with their places."""
+    if MARK not in source:
+        return []
+    silencing = silencing_in(new_parser().parse(source).root_node, source, Span(0, len(source)))
+    return [each for suppression in silencing for each in suppression.words or () if not known(each[0])]
 
 
 def in_order(finding: Finding) -> tuple[Span, str]:

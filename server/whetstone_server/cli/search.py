@@ -33,6 +33,8 @@ class Search:
     findings: list[Located] = field(default_factory=list)
     errors: list[tuple[str, str]] = field(default_factory=list)
     """Path and reason, as they are printed."""
+    strangers: list[tuple[str, str]] = field(default_factory=list)
+    """Path with its line, and a word in a comment there that was to silence a rule and names none."""
     seconds: float = 0.0
 
     @property
@@ -41,13 +43,16 @@ class Search:
         return len(self.paths)
 
     def complain(self) -> None:
-        """Say on standard error what could not be looked at."""
-        if not self.errors:
+        """Say on standard error what could not be looked at, and which comments name rules that there are not."""
+        if not self.errors and not self.strangers:
             return
         from whetstone_server.cli.terminal import plain  # noqa: PLC0415 -- only read when something went wrong
 
         for path, message in self.errors:
             print(plain(f"whetstone: {path}: {message}"), file=sys.stderr)  # noqa: T201
+        for place, word in self.strangers:
+            sentence = f"{place}: no rule is called {word}, so nothing is silenced by it"
+            print(plain(f"whetstone: {sentence}"), file=sys.stderr)  # noqa: T201
 
 
 def search(paths: Sequence[Path], rules: Sequence[Rule], settings: Settings) -> Search:
@@ -66,6 +71,7 @@ def search(paths: Sequence[Path], rules: Sequence[Rule], settings: Settings) -> 
             found.errors.append((shown(path), file.error))
             continue
         found.paths.append(path)
+        found.strangers += [(f"{shown(path)}:{line}", word) for word, line in file.strangers]
         unwanted = ignored_in(path, root, settings.per_file_ignores)
         found.findings += [
             Located(path, finding, by_code[finding.code], *position, impact=finding.impact)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from whetstone_server.scan.file_findings import FileFindings
     from whetstone_server.scan.walk import File
 
-_LAYOUT = 1
+_LAYOUT = 2
 _MOST = 200_000
 """Files above which the cache starts again, so that it does not grow with every folder ever scanned."""
 
@@ -47,7 +47,7 @@ class Cache:
 
     def put(self, file: File, found: FileFindings) -> None:
         """Keep what was found in `file`."""
-        self._entries[_key(file.path)] = [file.mtime_ns, file.size, found.error, rows_of(found)]
+        self._entries[_key(file.path)] = [file.mtime_ns, file.size, found.error, rows_of(found), found.strangers]
         self._changed = True
 
     def save(self) -> None:

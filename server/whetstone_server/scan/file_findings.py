@@ -33,8 +33,15 @@ class FileFindings:
     """In order. Their spans count bytes of the text in UTF-8, which differs from the file's own bytes if it is not."""
     positions: tuple[Position, ...] = ()
     """For each finding, where it stands."""
+    strangers: tuple[tuple[str, int], ...] = ()
+    """Words in comments that ask for silence which name no rule, each with its line."""
     error: str | None = None
     """Why the file could not be read; one sentence."""
+
+
+def line_of(offset: int, source: bytes) -> int:
+    """Return the line, from 1, of a byte of `source`, UTF-8 with any newlines."""
+    return _at(source, offset)[0]
 
 
 def positions_of(findings: tuple[Finding, ...], source: bytes) -> tuple[Position, ...]:

@@ -8,9 +8,9 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from whetstone_knowledge.syntax import find_lazily
+from whetstone_knowledge.syntax import find_lazily, strangers
 from whetstone_server.scan.cache import Cache
-from whetstone_server.scan.file_findings import FileFindings, positions_of
+from whetstone_server.scan.file_findings import FileFindings, line_of, positions_of
 from whetstone_server.scan.source import UnreadableError, read
 from whetstone_server.scan.walk import File, walk
 
@@ -134,4 +134,5 @@ def _look_into(path: str, rules: tuple[Rule, ...]) -> FileFindings:
     except UnreadableError as error:
         return FileFindings(Path(path), error=str(error))
     findings = tuple(find_lazily(source, rules))
-    return FileFindings(Path(path), findings, positions_of(findings, source))
+    unknown = tuple((word, line_of(place.start, source)) for word, place in strangers(source))
+    return FileFindings(Path(path), findings, positions_of(findings, source), unknown)

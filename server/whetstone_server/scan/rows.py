@@ -18,7 +18,9 @@ def rows_of(found: FileFindings) -> list[list[Any]]:
     return [_row(finding, position) for finding, position in zip(found.findings, found.positions, strict=True)]
 
 
-def revived(path: str, error: str | None, rows: Sequence[Sequence[Any]]) -> FileFindings:
+def revived(
+    path: str, error: str | None, rows: Sequence[Sequence[Any]], strangers: Sequence[tuple[str, int]] = ()
+) -> FileFindings:
     """Return what `rows_of` was given; raises `TypeError`, `ValueError` or the like for anything else."""
     findings, positions = [], []
     for code, span, message, severity, impact, fix, function, unit, captures, fingerprint, position in rows:
@@ -26,7 +28,12 @@ def revived(path: str, error: str | None, rows: Sequence[Sequence[Any]]) -> File
         whole = Span(*unit) if unit else None
         findings.append(Finding(code, Span(*span), message, severity, impact, fix, function, whole, named, fingerprint))
         positions.append(Position(*position))
-    return FileFindings(Path(path), tuple(findings), tuple(positions), error)
+    return FileFindings(Path(path), tuple(findings), tuple(positions), tuple(map(_stranger, strangers)), error)
+
+
+def _stranger(pair: Sequence[Any]) -> tuple[str, int]:
+    word, line = pair
+    return str(word), int(line)
 
 
 def _row(finding: Finding, position: Position) -> list[Any]:

@@ -131,6 +131,17 @@ def test_a_comment_silences_a_finding(whetstone, folder):
         assert "`text` is a string built" not in done.out
 
 
+def test_a_comment_that_names_no_rule_is_said_every_time(whetstone, folder):
+    (folder / "shop" / "odd.py").write_text(
+        "x = '# whetstone: ignore[WP998]'\ny = 1  # whetstone: ignore[WP999, WP101]\n"
+    )
+    for _ in range(2):
+        done = whetstone("check", "shop", "--format", "json")
+        assert done.status == 1
+        assert done.err == "whetstone: shop/odd.py:2: no rule is called WP999, so nothing is silenced by it\n"
+        assert done.json["errors"] == []
+
+
 def test_a_file_that_cannot_be_decoded_is_said_and_the_rest_goes_on(whetstone, folder):
     (folder / "shop" / "odd.py").write_bytes(b"name = '\xff'\n")
     done = whetstone("check", "shop", "--format", "json")
