@@ -104,7 +104,7 @@ class Repository:
 
     def _saying(self, improvement: str) -> Commit | None:
         """Return the commit whose trailer names the improvement; of copies, one that is checked out."""
-        found = self._log("--all", "--fixed-strings", f"--grep={TRAILER}: {improvement}", f"-{MOST_COMMITS}")
+        found = self._log(*_EVERYWHERE, "--fixed-strings", f"--grep={TRAILER}: {improvement}", f"-{MOST_COMMITS}")
         saying = [each for each in found if improvement in self._trailers(each.hash)]
         return next((each for each in saying if each.current), saying[0] if saying else None)
 
@@ -117,7 +117,7 @@ class Repository:
             path = self._path(root / change.path)
             if path is None:
                 continue
-            touching = self._hashes("--all", f"--since={since[:19]}Z", f"-{MOST_COMMITS}", "--", path)[::-1]
+            touching = self._hashes(*_EVERYWHERE, f"--since={since[:19]}Z", f"-{MOST_COMMITS}", "--", path)[::-1]
             for start in range(0, len(touching), COMMITS_AT_ONCE):  # oldest first
                 commits = touching[start : start + COMMITS_AT_ONCE]
                 for commit, text in zip(commits, self._blobs(commits, path), strict=True):
@@ -171,7 +171,7 @@ class Repository:
 
     def _log(self, *choice: str) -> list[Commit]:
         shown = self._try("log", "-z", f"--format={_FIELDS}", *choice) or b""
-        fields = shown.decode("utf-8", "replace").rstrip("\0").split("\0")
+        fields = [_printable(field) for field in shown.decode("utf-8", "replace").rstrip("\0").split("\0")]
         return [self._commit(*fields[start : start + 5]) for start in range(0, len(fields) - 4, 5)]
 
     def _commit(self, commit: str, short: str, time: str, author: str, subject: str) -> Commit:
@@ -259,6 +259,8 @@ class Repository:
 
 
 _REFS = ("refs/heads", "refs/remotes")
+_EVERYWHERE = ("HEAD", "--branches", "--remotes", "--tags")
+"""Not what is stashed, which no branch has."""
 
 
 def repository_of(file: Path) -> Repository | None:
@@ -381,5 +383,10 @@ def _unix(text: bytes) -> bytes:
 
 
 def _cut(said: str) -> str:
-    words = " ".join(said.split())
+    words = _printable(" ".join(said.split()))
     return words if len(words) <= LONGEST_COMPLAINT else words[:LONGEST_COMPLAINT] + " …"
+
+
+def _printable(text: str) -> str:
+    """Return a text of somebody else's without what a terminal might obey."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

@@ -153,6 +153,18 @@ def test_a_name_with_letters_that_mean_something_to_git_is_a_name(work):
     assert commit_in(work, path=name).short == short
 
 
+def test_what_is_stashed_is_in_no_commit(work):
+    work.file.write_bytes(AFTER)
+    work.git("stash")
+    assert commit_in(work) is None
+
+
+def test_a_message_cannot_steer_the_terminal(work):
+    work.file.write_bytes(AFTER)
+    work.save("Be \x1b[2Jquicker")
+    assert commit_in(work).subject == "Be \ufffd[2Jquicker"
+
+
 def test_it_is_found_behind_many_commits_of_the_same_file(work):
     for number in range(25):
         work.file.write_bytes(BEFORE + b"# %d\n" % number)
