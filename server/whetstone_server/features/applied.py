@@ -25,13 +25,19 @@ COMMAND = "whetstone.applied"
 async def applied(session: Session, wanted: Mapping[str, Any], _: types.ProgressToken | None) -> dict[str, Any]:
     """Keep that the edit named by `{id}` was made, and return the ids of its improvements.
 
-    Raises `InputError` when the document does not have the text that the edit leads to.
+    Raises `InputError` when the document does not have the text that the edit leads to, or one of them may not be
+    applied any more, whose verdicts go then.
     """
     offer = session.offers.take(str(wanted.get("id")))
     file = session.file(offer.uri) if offer else None
     if offer is None or file is None or file.path is None or file.source != offer.made[-1].after:
         raise InputError("That fix was not made as it was offered, so Whetstone's history does not have it.")
-    await asyncio.to_thread(_keep, file.root or file.path.parent, file.path, offer)
+    try:
+        await asyncio.to_thread(_keep, file.root or file.path.parent, file.path, offer)
+    except InputError:
+        for each in offer.made:
+            session.verdicts.let_go(each.improvement)
+        raise
     return {"version": 1, "applied": [each.improvement for each in offer.made]}
 
 

@@ -56,6 +56,11 @@ class Verdicts:
         digest, proof = kept[finding.id]
         return proof if digest == self.texts(file.source).surroundings(finding.unit) else None
 
+    def improvements(self) -> frozenset[str]:
+        """Return the improvements that are said to be proven faster."""
+        proofs = [proof for kept in self._kept.values() for _, proof in kept.values()]
+        return frozenset(each.improvement for each in proofs if each.improvement and each.verdict.answer == "faster")
+
     def let_go(self, improvement: str) -> None:
         """Let the verdict on one improvement go: what was rolled back has to be proven anew."""
         for kept in self._kept.values():

@@ -10,10 +10,12 @@ import pytest
 from tests.server.features.conversation import MODERN, Conversation, Refusal
 from tests.server.features.prover import Laboratory
 from tests.server.features.sources import CHEAPEST, CHEAPEST_AFTER, DEAREST
-from tests.server.improvements.proposals import kept
+from tests.server.improvements.proposals import ADA, kept
 from tests.server.improvements.repository import Work
 from whetstone_server.features import apply, rollback
+from whetstone_server.improvements.apply import apply as write_improvements
 from whetstone_server.improvements.history import History
+from whetstone_server.improvements.rollback import roll_back
 
 DEAREST_AFTER = DEAREST.replace("sorted(prices)[-1]", "max(prices)")
 
@@ -242,6 +244,36 @@ async def test_what_was_rolled_back_has_to_be_proven_anew(editor, project, histo
     assert statuses(history) == ["rolled-back", "approved"]
 
 
+async def test_a_rollback_in_a_terminal_takes_its_verdict_along(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    await editor.prove(uri=uri)
+    (improvement,) = history.improvements().values()
+    write_improvements(history, [improvement], ADA)
+    editor.tell("workspace/didChangeWatchedFiles", changes=[{"uri": uri, "type": 2}])
+    (squiggle,) = await editor.squiggles(uri=uri)
+    assert "proven" in squiggle["message"]
+    roll_back(history, [history.improvement(improvement.id)], ADA)
+    before = editor.count("workspace/diagnostic/refresh")
+    editor.tell("workspace/didChangeWatchedFiles", changes=[{"uri": uri, "type": 2}])
+    await editor.until(lambda: editor.count("workspace/diagnostic/refresh") > before)
+    (squiggle,) = await editor.squiggles(uri=uri)
+    assert "proven" not in squiggle["message"]
+
+
+async def test_a_fix_that_was_turned_down_meanwhile_is_not_called_proven_any_more(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    await editor.prove(uri=uri)
+    (fix,) = await editor.fixes("quickfix", uri=uri)
+    (improvement,) = history.improvements().values()
+    write_improvements(history, [improvement], ADA)
+    roll_back(history, [history.improvement(improvement.id)], ADA)
+    with pytest.raises(Refusal, match="is rolled-back, so it cannot be applied"):
+        await picked(editor, uri, fix)
+    editor.change({"text": CHEAPEST}, uri=uri)
+    (squiggle,) = await editor.squiggles(uri=uri)
+    assert "proven" not in squiggle["message"]
+
+
 async def test_lines_that_were_changed_since_are_not_rolled_back(editor, project, history):
     uri = opened(editor, project, CHEAPEST)
     await editor.prove(uri=uri)
@@ -312,8 +344,6 @@ async def test_a_history_that_was_altered_is_said_and_nothing_is_added(editor, p
     ids=["declared encoding", "byte order mark"],
 )
 async def test_what_the_editor_saves_can_be_rolled_back_in_a_terminal(editor, project, history, source, where):
-    from whetstone_server.improvements.rollback import roll_back
-
     (project / "orders.py").write_bytes(source.encode(where))
     uri = editor.open(source, (project / "orders.py").as_uri())
     await editor.prove(uri=uri)
