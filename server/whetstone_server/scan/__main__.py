@@ -25,7 +25,8 @@ _NICER = 5
 
 def main() -> None:
     """Scan what is wanted and say what was found."""
-    os.nice(_NICER)
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(_NICER)
     wanted = json.loads(sys.stdin.readline())
     count = _Count()
     paths, cache = [Path(path) for path in wanted["paths"]], Path(wanted["cache"])
