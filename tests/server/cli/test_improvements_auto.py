@@ -87,3 +87,17 @@ def test_what_was_applied_is_committed_and_a_file_with_other_changes_is_left(whe
     assert f"Committed as {work.git('rev-parse', '--short', 'HEAD')}." in done.out
     assert work.git("show", "--name-only", "--format=", "HEAD") == "prices.py"
     assert work.git("status", "--porcelain") == ""
+
+
+def test_where_a_hook_refuses_what_was_applied_is_told_all_the_same(whetstone, history, folder, monkeypatch):
+    work = Work(folder, "notes.txt", b"", monkeypatch)
+    hook = folder / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho 'not on a Friday' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    done = whetstone("improvements", "auto", "--commit", "--format", "json")
+    assert done.status == 2
+    assert "was written, but not committed, because git or a hook refused: not on a Friday" in done.err
+    assert [each["status"] for each in done.json["improvements"]] == ["applied", "approved"]
+    assert done.json["commits"] == []
+    assert work.git("status", "--porcelain") == "M prices.py"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -169,6 +171,12 @@ def test_a_proof_that_did_not_say_faster_is_no_ground_at_all(answer):
     assert whole.value == 0
     assert whole.parts[0].sentence == f"the proof said {answer}"
     assert confidence({}).value == 0
+
+
+def test_the_parts_and_their_weights_are_written_down():
+    page = (Path(__file__).parents[3] / "docs" / "improvements.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\w+) \| (0\.\d\d) \|", page, re.MULTILINE)
+    assert rows == [(part.name, f"{part.weight:.2f}") for part in founded(STRONG).parts]
 
 
 def test_a_verdict_from_before_lines_were_counted_can_still_be_read():

@@ -36,15 +36,18 @@ def run(arguments: Namespace) -> int:
     known = history(arguments)
     policy = policy_of(with_options(Settings(), arguments), trusted=True)  # by whoever types the command
     selection = select(policy, known, check=Commits.check if arguments.commit else None)
-    done = selection
+    if arguments.dry_run:
+        _report(arguments, known, policy, selection, [])
+        return FOUND_NOTHING
+    ready = Commits(each.path for each in selection.plans) if arguments.commit else None
+    done = apply_selected(policy, known, selection)
+    applied = [each.improvement for each in done.decisions if each.allowed]
     commits: list[str] = []
-    if not arguments.dry_run:
-        ready = Commits(each.path for each in selection.plans) if arguments.commit else None
-        done = apply_selected(policy, known, selection)
-        applied = [each.improvement for each in done.decisions if each.allowed]
+    try:
         if ready and applied:
             commits = ready.make(applied_message(applied))
-    _report(arguments, known, policy, done, commits)
+    finally:  # where a hook refuses, what was applied is told all the same
+        _report(arguments, known, policy, done, commits)
     return FOUND_NOTHING if len(done.plans) == len(selection.plans) else FAILED
 
 
