@@ -185,7 +185,10 @@ class Editor:
 
     async def begin(self) -> None:
         """Say hello and open a document; the pulse is beaten by hand."""
-        capabilities = {"textDocument": {"diagnostic": {}, "codeAction": {"resolveSupport": {"properties": ["edit"]}}}}
+        capabilities = {
+            "workspace": {"diagnostics": {"refreshSupport": True}},
+            "textDocument": {"diagnostic": {}, "codeAction": {"resolveSupport": {"properties": ["edit"]}}},
+        }
         folders = [{"uri": self._folder.as_uri(), "name": "project"}]
         self._ask("initialize", processId=None, rootUri=None, capabilities=capabilities, workspaceFolders=folders)
         document = {"uri": self._uri, "languageId": "python", "version": 1, "text": TEXT}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.client import editor as connected
@@ -44,7 +48,7 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "home"))
     folder = tmp_path / "orders 😀"
     folder.mkdir()
-    (folder / "pyproject.toml").write_text("[project]\nname = 'orders'\n")
+    (folder / "pyproject.toml").write_text("[project]\nname = 'orders'\n[tool.whetstone]\nbudget = 2\n")
     (folder / "report.py").write_text(SLOW)
     (folder / "test_report.py").write_text(TESTS)
     return folder
@@ -54,3 +58,11 @@ def project(tmp_path, monkeypatch):
 async def editor():
     async with connected() as editor:
         yield editor
+
+
+def editing(home: Path, **more: object) -> dict[str, str]:
+    """Return the environment of somebody who edits, with a home of their own and our commands on the path."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    places = {"HOME": home, "XDG_CONFIG_HOME": home / "config", "XDG_DATA_HOME": home / "data"}
+    places |= {"XDG_STATE_HOME": home / "state", "XDG_CACHE_HOME": home / "cache"}
+    return os.environ | {key: str(value) for key, value in (places | more).items()} | {"PATH": path}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.e2e.in_readme import configuration
 from whetstone_codegen import rewritten
 from whetstone_knowledge.rules import BY_CODE
 from whetstone_knowledge.syntax import find
@@ -104,3 +106,11 @@ def test_rule_of_the_guide_does_what_the_guide_says(guided) -> None:
 
 def test_code_of_the_guide_is_nobody_elses(guided) -> None:
     assert guided.code not in BY_CODE
+
+
+def test_the_configuration_of_helix_names_the_server_for_python():
+    """Helix itself is not on Debian 12; Neovim and Emacs try theirs in tests/e2e."""
+    given = tomllib.loads(configuration("Helix"))
+    (language,) = given["language"]
+    assert (language["name"], "whetstone" in language["language-servers"]) == ("python", True)
+    assert given["language-server"]["whetstone"] == {"command": "whetstone-ls", "config": {"trusted": True}}

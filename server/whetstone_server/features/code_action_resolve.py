@@ -24,7 +24,9 @@ CHANGED = "The text has changed since this fix was offered; ask for the fixes ag
 
 def resolve(session: Session, action: types.CodeAction) -> types.CodeAction:
     """Return the action with its edit; without one, and with a message, when the text is no longer what it was for."""
-    data = action.data if isinstance(action.data, dict) else {}
+    if not isinstance(action.data, dict):  # one that has no edit; Neovim asks for it all the same
+        return action
+    data = action.data
     file = session.file(str(data.get("uri")))
     if file is None or data.get("version") != file.version:
         session.say(f"Whetstone made no change. {CHANGED}", types.MessageType.Warning)

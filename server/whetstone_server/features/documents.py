@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from whetstone_server.features import diagnostics
+from whetstone_server.features import applied, diagnostics
 from whetstone_server.features.feature import Feature
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def changed(
     _note_changes(session, file, changes)
     for kind, rewritten in session.picks.seen(file.uri, file.source):
         session.note(file, kind, _picked(kind, rewritten))
+    applied.edited(session, file)
     if file.idle:
         file.idle.cancel()
     file.idle = asyncio.get_running_loop().call_later(session.pause_seconds, _look_again, session, file)
@@ -87,6 +88,7 @@ def closed(session: Session, uri: str) -> None:
         return
     if file.idle:
         file.idle.cancel()
+    session.offers.expected(uri)
     diagnostics.withdraw(session, file)
     session.note(file, "document.close", {"document_version": file.version})
 

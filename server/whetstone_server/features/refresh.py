@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def refresh(session: Session) -> None:
     """Have the client ask again for everything that shows findings and verdicts, as far as it can be told to."""
     client, abilities = session.client, session.abilities
-    if abilities.pulls_diagnostics and abilities.refreshes_diagnostics:
+    if abilities.pulls_diagnostics:
         client.workspace_diagnostic_refresh(None)
     if abilities.refreshes_lenses:
         client.workspace_code_lens_refresh(None)

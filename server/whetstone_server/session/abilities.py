@@ -12,8 +12,7 @@ class Abilities:
     """The client's capabilities that anything here asks about; an old client has none."""
 
     pulls_diagnostics: bool = False
-    refreshes_diagnostics: bool = False
-    """Whether it can be asked to pull again."""
+    """Whether it pulls diagnostics and can be asked to pull again: a verdict changes them without an edit."""
     refreshes_lenses: bool = False
     """Whether it can be told to ask again for what stands above functions."""
     refreshes_hints: bool = False
@@ -56,8 +55,9 @@ class Abilities:
         item = document.completion.completion_item if document.completion else None
         configuration, watching = workspace.did_change_configuration, workspace.did_change_watched_files
         return cls(
-            pulls_diagnostics=document.diagnostic is not None,
-            refreshes_diagnostics=bool(workspace.diagnostics and workspace.diagnostics.refresh_support),
+            pulls_diagnostics=bool(
+                document.diagnostic and workspace.diagnostics and workspace.diagnostics.refresh_support
+            ),
             refreshes_lenses=bool(workspace.code_lens and workspace.code_lens.refresh_support),
             refreshes_hints=bool(workspace.inlay_hint and workspace.inlay_hint.refresh_support),
             versions_diagnostics=bool(published and published.version_support),

@@ -29,6 +29,7 @@ class Offers:
 
     def __init__(self) -> None:
         self._kept: dict[str, Offer] = {}
+        self._expected: dict[str, Offer] = {}
 
     def keep(self, offer: Offer) -> str:
         """Keep an offer and return its name; the oldest is forgotten when there are too many."""
@@ -41,3 +42,11 @@ class Offers:
     def take(self, name: str) -> Offer | None:
         """Return the offer of that name and forget it; `None` when it is not known any more."""
         return self._kept.pop(name, None)
+
+    def expect(self, offer: Offer) -> None:
+        """Remember an offer whose edit was made, as the editor says, before the editor tells of the edit."""
+        self._expected[offer.uri] = offer
+
+    def expected(self, uri: str) -> Offer | None:
+        """Return the offer whose edit is to come next in a document, and forget it."""
+        return self._expected.pop(uri, None)

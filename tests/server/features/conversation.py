@@ -141,6 +141,11 @@ class Conversation:
                 await future
         return seen()
 
+    async def settled(self) -> None:
+        """Wait for what the server does after its answers."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await asyncio.gather(*self.server.session._tasks)
+
     # -- the messages of a session -----------------------------------------------------------------------------------
 
     async def begin(

@@ -90,3 +90,11 @@ async def test_everything_proven_is_made_at_once_and_nothing_else(trusted):
     (action,) = await trusted.actions("source.fixAll")
     text = made(trusted.file().source.decode(), await resolved(trusted, action))
     assert text == f"{CHEAPEST_AFTER}\n\n{DEAREST.replace('sorted(prices)[-1]', 'max(prices)')}\n\n{unproven}"
+
+
+async def test_an_action_without_an_edit_comes_back_as_it_is(trusted):
+    """Neovim asks for the edit of every action, also of one that only names a command."""
+    trusted.open(CHEAPEST)
+    (proof,) = [action for action in await trusted.actions() if action["title"].startswith("Prove: ")]
+    assert await trusted.ask("codeAction/resolve", **proof) == proof
+    assert trusted.said_to_the_person() == []

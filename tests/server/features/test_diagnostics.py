@@ -37,6 +37,16 @@ async def test_a_client_that_does_not_pull_is_offered_nothing_to_pull(conversati
     assert published(conversation)[-1]["version"] == 1
 
 
+async def test_a_client_that_cannot_be_asked_to_pull_again_is_pushed_to(conversation):
+    """Neovim 0.11 is one: what changes without an edit, such as a verdict, would never reach it."""
+    capabilities = copy.deepcopy(MODERN)
+    del capabilities["workspace"]["diagnostics"]
+    offered = await conversation.begin(capabilities)
+    conversation.open(CHEAPEST)
+    assert "diagnosticProvider" not in offered
+    assert len(published(conversation)[-1]["diagnostics"]) == 1
+
+
 async def test_a_version_is_only_told_to_a_client_that_knows_it(conversation):
     await conversation.begin({})
     conversation.open(CHEAPEST)

@@ -76,6 +76,33 @@ async def test_picking_a_proven_fix_is_kept_with_its_way_back(editor, project, h
     assert (project / "orders.py").read_text() == CHEAPEST  # the editor saves, never the server
 
 
+async def told_early(editor, uri):
+    """Resolve the proven fix and run its command before the edit is told of, as eglot does; return both."""
+    await editor.prove(uri=uri)
+    (fix,) = await editor.fixes("quickfix", uri=uri)
+    action = await editor.ask("codeAction/resolve", **fix)
+    return action, await editor.run(action["command"]["command"], **action["command"]["arguments"][0])
+
+
+async def test_a_fix_that_is_told_of_before_its_edit_is_kept_when_the_edit_comes(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    action, answer = await told_early(editor, uri)
+    assert statuses(history) == ["approved"]
+    editor.make(action["edit"])
+    await editor.settled()
+    (improvement,) = history.improvements().values()
+    assert (answer["applied"], improvement.status) == ([improvement.id], "applied")
+
+
+async def test_a_fix_whose_edit_never_comes_is_not_kept(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    await told_early(editor, uri)
+    editor.insert(0, 0, "x = 1\n", uri=uri)
+    await editor.settled()
+    assert statuses(history) == ["approved"]
+    assert "not made as it was offered" in editor.said_to_the_person()[-1]
+
+
 async def test_a_fix_that_is_not_proven_has_nothing_to_keep(editor, project):
     uri = opened(editor, project, CHEAPEST)
     fix, _ = await editor.fixes(uri=uri)
@@ -100,6 +127,7 @@ async def test_an_edit_that_was_not_made_is_not_in_the_history(editor, project, 
     await editor.prove(uri=uri)
     (fix,) = await editor.fixes("quickfix", uri=uri)
     action = await editor.ask("codeAction/resolve", **fix)
+    editor.insert(0, 0, "x = 1\n", uri=uri)
     with pytest.raises(Refusal, match="was not made as it was offered"):
         await editor.run("whetstone.applied", **action["command"]["arguments"][0])
     assert statuses(history) == ["approved"]
