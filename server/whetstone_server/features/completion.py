@@ -81,7 +81,7 @@ def _codes(session: Session, file: OpenFile, place: _Place) -> frozenset[str]:
 
 def _rules(file: OpenFile, place: _Place, codes: frozenset[str], where: types.Range) -> Iterator[types.CompletionItem]:
     gap = " " if file.source[: place.typed.start].endswith(b",") else ""
-    for rule in RULES:
+    for rule in sorted(RULES, key=lambda rule: rule.code not in codes):  # not every editor looks at `sort_text`
         if not {rule.code, rule.name.upper()} & place.named:
             yield _item(rule, rule.code, f"{gap}{rule.code}", where, is_here=rule.code in codes)
 

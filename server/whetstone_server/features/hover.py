@@ -60,12 +60,12 @@ def _shown(proof: Proof) -> Iterator[str]:
     from whetstone_server.sandbox.support import by_size, inputs  # noqa: PLC0415 -- loaded by now
 
     verdict = proof.verdict
-    said = markdown.words(wording.tail(verdict))
+    said = markdown.words(wording.brief(verdict) if verdict.counterexample else wording.tail(verdict))
     yield f"**{said[0].upper()}{said[1:]}.**"
     facts = [inputs(verdict.workload), by_size(verdict.growth)]
     if verdict.unreached:
         facts.append(f"never reached: {len(verdict.unreached)} of {verdict.lines} lines")
-    if proof.confidence:
+    if proof.confidence and verdict.answer == "faster":
         facts.append(
             f"confidence {proof.confidence.value:.2f}; what speaks least for it: {proof.confidence.weakest.sentence}"
         )

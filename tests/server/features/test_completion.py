@@ -54,7 +54,7 @@ def filled(text, item):
 async def test_codes_are_offered_those_found_here_first(conversation, comment):
     await conversation.begin()
     offered = await items(conversation, behind(comment))
-    assert in_order(offered)[0] == "WP105"
+    assert in_order(offered)[0] == offered[0]["label"] == "WP105"
     assert sorted(in_order(offered)) == [rule.code for rule in RULES]
 
 

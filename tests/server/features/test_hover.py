@@ -80,7 +80,7 @@ async def test_a_broken_rewrite_shows_the_input_that_breaks_it(trusted, laborato
     trusted.open(CHEAPEST)
     await trusted.prove(uri=FILE)
     shown = (await hover(trusted, 3, 15))["contents"]["value"]
-    assert shown.startswith("**The rewrite would change what it does: Old and new differ.**")
+    assert shown.startswith("**The rewrite would change what it does.**\n\nOld and new differ:\n\n```text\n")
     assert "input   cheapest([])\nbefore  returns None\nafter   raises ValueError" in shown
 
 
