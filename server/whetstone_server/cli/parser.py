@@ -11,7 +11,17 @@ if TYPE_CHECKING:
 
     from whetstone_server.settings import Settings
 
+_EXAMPLE = "example:"
 SANDBOXES = ("auto", "docker", "bubblewrap", "namespaces")
+
+
+class _Help(RawDescriptionHelpFormatter):
+    """Wraps what a command does at the width of the terminal, and leaves its examples as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if text.startswith(_EXAMPLE):
+            return super()._fill_text(text, width, indent)
+        return super(RawDescriptionHelpFormatter, self)._fill_text(text, width, indent)
 
 
 class Parser(ArgumentParser):
@@ -21,8 +31,8 @@ class Parser(ArgumentParser):
         super().__init__(
             prog=f"whetstone {command}",
             description=description,
-            epilog=f"example:\n{example}",
-            formatter_class=RawDescriptionHelpFormatter,
+            epilog=f"{_EXAMPLE}\n{example}",
+            formatter_class=_Help,
             allow_abbrev=False,
         )
 

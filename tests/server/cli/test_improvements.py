@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
 from tests.server.improvements.proposals import ASSUMES, SOURCE, kept, proof
 from whetstone_server.improvements.history import History
@@ -83,6 +84,16 @@ def test_where_nothing_was_proposed_nothing_is_made(whetstone, folder):
     assert whetstone("improvements", "list", "--format", "json").json == {"version": 1, "improvements": []}
     assert whetstone("improvements", "verify").status == 0
     assert not (folder.parent / "home").exists()
+
+
+def test_in_a_narrow_terminal_an_improvement_takes_two_lines_that_fit(whetstone, folder, file, monkeypatch):
+    made = proof(file, SOURCE, "sorted(prices)[0]", "min(prices)")
+    kept(History(folder), made)
+    narrow = Console(force_terminal=True, width=80, color_system=None, soft_wrap=True)
+    monkeypatch.setattr("whetstone_server.cli.improvements.shown.console", lambda: narrow)
+    first, second = whetstone("improvements", "list").out.splitlines()
+    assert re.fullmatch(r"\w{12}  approved     3\.00× \(2\.00–4\.00\)  20\d\d-\d\d-\d\d \d\d:\d\d", first)
+    assert second == "              WP101 string-built-in-loop  shop/prices.py:1 f"
 
 
 def test_json_is_the_contract(whetstone, approved, waiting, rejected):

@@ -154,3 +154,10 @@ def test_the_second_script_starts_the_server():
     )
     assert done.returncode == 1, "the editor went away without saying goodbye"
     assert done.stdout == b""
+
+
+def test_what_a_command_does_is_wrapped_and_its_examples_are_not(whetstone, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    said, _, examples = whetstone("bottlenecks", "--help").out.partition("example:\n")
+    assert max(map(len, said.splitlines())) < 60
+    assert "run.prof app.py && whetstone bottlenecks src --profile run.prof\n" in examples

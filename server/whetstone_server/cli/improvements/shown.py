@@ -13,6 +13,8 @@ from whetstone_server.improvements.told import gain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.console import Console
+
     from whetstone_server.improvements.history import History
     from whetstone_server.improvements.improvement import Improvement
 
@@ -32,7 +34,7 @@ def as_json(history: History, improvement: Improvement) -> dict[str, Any]:
 
 
 def show_table(history: History, improvements: Sequence[Improvement]) -> None:
-    """Print a line for each improvement, in columns."""
+    """Print a line for each improvement, in columns; where a terminal is too narrow for them, two lines."""
     out = console()
     if not improvements:
         out.print("No improvements yet: `whetstone prove` makes them.")
@@ -42,6 +44,9 @@ def show_table(history: History, improvements: Sequence[Improvement]) -> None:
     if not any(row[5] for row in rows[1:]):
         rows = [(*row[:5], "", row[6]) for row in rows]  # nobody worked it out
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    if out.is_terminal and sum(widths) + 2 * len(widths) > out.width:
+        _show_narrow(out, rows[1:])
+        return
     for place, row in enumerate(rows):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width]
         style = STATUS_STYLES.get(row[1], "") if place else ""
@@ -50,6 +55,14 @@ def show_table(history: History, improvements: Sequence[Improvement]) -> None:
             styled((f"{cells[0]}  ", "" if place else "dim"), (cells[1], style or "dim"))
             + styled(("  " + "  ".join(cells[2:]), "" if place else "dim"))
         )
+
+
+def _show_narrow(out: Console, rows: Sequence[Sequence[str]]) -> None:
+    """Print how each improvement stands on one line, and what it is about on the next."""
+    for identifier, status, rule, where, gain_said, confidence, when in rows:
+        known = "  ".join(filter(None, (gain_said, confidence and f"confidence {confidence}", when[: -len(":00")])))
+        out.print(styled(f"{identifier}  ", (f"{status:<11}", STATUS_STYLES[status]), f"  {known}"))
+        out.print(styled(f"{'':14}{rule}  {where}"))
 
 
 def local(moment: str) -> str:
