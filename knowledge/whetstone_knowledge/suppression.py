@@ -7,6 +7,7 @@ for the next line of code, decorators included. Codes and names of rules may be 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -69,15 +70,14 @@ def sifted(
     findings: Sequence[Finding], suppressions: Sequence[Suppression], text: bytes
 ) -> tuple[list[Finding], list[Suppression]]:
     """Return the findings that nobody silenced, and the suppressions with what is unused in them."""
-    kept = list(findings)
+    places = _Places(findings)
+    silenced: set[int] = set()
     judged = []
     for suppression in suppressions:
-        place = _Place(suppression, text)
-        here = [finding for finding in findings if place.holds(finding)]
-        silent = [finding for finding in here if suppression.means(finding.code)]
-        kept = [finding for finding in kept if finding not in silent]
+        silent = [finding for finding in places.meant(suppression, text) if suppression.means(finding.code)]
+        silenced.update(map(id, silent))
         judged.append(replace(suppression, unused=_unused(suppression, silent)))
-    return kept, judged
+    return [finding for finding in findings if id(finding) not in silenced], judged
 
 
 def known(word: str) -> bool:
@@ -97,21 +97,33 @@ def covered(suppression: Suppression, text: bytes) -> Span:
     return Span(min(start, len(text)), _line_end(text, line))
 
 
-class _Place:
-    """Where what a suppression is about begins or ends."""
+class _Places:
+    """Findings by where they begin and end, because a file may have hundreds of both these and suppressions."""
 
-    def __init__(self, suppression: Suppression, text: bytes) -> None:
-        self._whole_file = suppression.whole_file
-        self._line = covered(suppression, text)
-        self._is_behind = self._line.end >= suppression.span.end and self._line.start <= suppression.span.start
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self._findings = findings
+        self._by_start = sorted(findings, key=_start)
+        self._by_end = sorted(findings, key=_end)
 
-    def holds(self, finding: Finding) -> bool:
-        start, end = finding.span
-        return (
-            self._whole_file
-            or self._line.start <= start < self._line.end
-            or (self._is_behind and self._line.start < end <= self._line.end)
-        )
+    def meant(self, suppression: Suppression, text: bytes) -> Sequence[Finding]:
+        """Return the findings that a suppression is about, whatever rules it names."""
+        if suppression.whole_file:
+            return self._findings
+        line = covered(suppression, text)
+        first = bisect_left(self._by_start, line.start, key=_start)
+        found = self._by_start[first : bisect_left(self._by_start, line.end, key=_start)]
+        if line.holds(suppression.span):  # it stands behind code
+            first = bisect_right(self._by_end, line.start, key=_end)
+            found += self._by_end[first : bisect_right(self._by_end, line.end, key=_end)]
+        return found
+
+
+def _start(finding: Finding) -> int:
+    return finding.span.start
+
+
+def _end(finding: Finding) -> int:
+    return finding.span.end
 
 
 def _words(asking: re.Match[bytes]) -> tuple[tuple[str, Span], ...] | None:
