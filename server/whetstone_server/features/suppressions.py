@@ -25,19 +25,18 @@ def unused(file: OpenFile) -> Iterator[types.Diagnostic]:
 
 
 def hints(file: OpenFile, suppression: Suppression) -> Iterator[types.Diagnostic]:
-    """Yield what is to be said about one suppression."""
+    """Yield what is to be said about one suppression; nothing while it is being typed."""
     words = suppression.words or ()
-    strangers = [number for number, (word, _) in enumerate(words) if not known(word)]
+    idle = range(len(words)) if suppression.unused is None else suppression.unused
+    strangers = [number for number in idle if not known(words[number][0])]
     for number in strangers:
         word, place = words[number]
         yield _hint(file, place, f"no rule is called {word}", types.DiagnosticSeverity.Information)
-    if suppression.unused is None:
-        if not strangers or len(strangers) < len(words):
-            yield _hint(file, suppression.span, "nothing is found here that it silences")
-        return
-    for number in suppression.unused:
-        word, place = words[number]
+    if suppression.unused is None and (not words or len(strangers) < len(words)):
+        yield _hint(file, suppression.span, "nothing is found here that it silences")
+    for number in suppression.unused or ():
         if number not in strangers:
+            word, place = words[number]
             yield _hint(file, place, f"{word} is not found here")
 
 

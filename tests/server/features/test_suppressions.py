@@ -92,6 +92,17 @@ async def test_a_code_that_is_no_rule_is_said(conversation):
     assert await made(conversation, "Remove WP99 from the suppression") == SILENT
 
 
+async def test_nothing_is_said_of_a_list_while_it_is_being_typed(conversation):
+    await conversation.begin()
+    conversation.open(written(CHEAPEST, "# whetstone: ignore[]"))
+    await conversation.squiggles()
+    for number, letter in enumerate("WP99"):
+        conversation.insert(3, 50 + number, letter)
+        assert [squiggle["code"] for squiggle in await conversation.squiggles()] == ["WP105"]
+    conversation.file().refresh()
+    assert "unused-suppression" in [squiggle["code"] for squiggle in await conversation.squiggles()]
+
+
 async def test_a_suppression_of_a_rule_that_is_turned_off_is_not_unused(conversation):
     await conversation.begin(options={"ignore": ["WP105"]})
     conversation.open(SILENT)
