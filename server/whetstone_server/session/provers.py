@@ -75,13 +75,13 @@ class Provers:
 
         async with self._turn(settings):
             with self._meter.proving():
-                prover = await loop.run_in_executor(self._threads, self._taken, root, settings)
+                prover = await self._prover(root, settings)
                 work = loop.run_in_executor(self._threads, run, prover)
                 try:
                     await work
                 except BaseException:  # whatever ended it, the sandbox may be half way through something
                     stopped.set()
-                    del self._busy[prover]
+                    self._busy.pop(prover, None)  # which is empty once the session is over
                     work.add_done_callback(_look_away)
                     _close_later(prover)
                     raise
@@ -111,6 +111,19 @@ class Provers:
             self._turns, self._jobs = asyncio.Semaphore(jobs), jobs
         return self._turns
 
+    async def _prover(self, root: Path, settings: Settings) -> Prover:
+        """Return a prover of one's own; whoever stops waiting for it leaves it to the next."""
+        taking = asyncio.get_running_loop().run_in_executor(self._threads, self._taken, root, settings)
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            taking.add_done_callback(lambda taken: self._give_back_unused(taken, root, settings))
+            raise
+
+    def _give_back_unused(self, taken: asyncio.Future[Prover], root: Path, settings: Settings) -> None:
+        if not taken.cancelled() and taken.exception() is None:
+            self._give_back(taken.result(), root, settings)
+
     def _taken(self, root: Path, settings: Settings) -> Prover:
         """Return a prover of one's own; runs on a thread, because the first one loads a good deal of code."""
         with self._taking:
@@ -120,7 +133,7 @@ class Provers:
             return prover
 
     def _give_back(self, prover: Prover, root: Path, settings: Settings) -> None:
-        age = self._busy.pop(prover)
+        age = self._busy.pop(prover, None)
         if self._closed or age != self._age:
             _close_later(prover)
         else:

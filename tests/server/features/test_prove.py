@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import threading
 from pathlib import Path
 
 import pytest
@@ -387,3 +388,43 @@ async def test_saving_the_file_itself_leaves_them_standing(proven):
 async def test_new_settings_make_verdicts_stale(proven):
     proven.tell("workspace/didChangeConfiguration", settings={"whetstone": {"trusted": True, "threshold": 20.0}})
     assert "proven" not in await message(proven)
+
+
+async def test_a_session_that_ends_while_a_proof_runs_breaks_nothing(trusted, laboratory, caplog):
+    laboratory.waits = True
+    trusted.open(CHEAPEST)
+    _, answer = start_proof(trusted, workDoneToken="mine")
+    await trusted.until(lambda: "report" in kinds(trusted))
+    trusted.server.session.end()
+    assert (await answer)["verdicts"] == []
+    assert not caplog.records
+
+
+async def test_a_proof_that_is_cancelled_before_it_has_a_prover_takes_none_away(trusted, laboratory):
+    trusted.open(CHEAPEST)
+    await trusted.prove(uri=FILE)
+    provers = trusted.server.session.provers
+    asked, go, given_back = threading.Event(), threading.Event(), asyncio.Event()
+    usual, give_back = provers._taken, provers._give_back
+
+    def slowly(*arguments):
+        asked.set()
+        go.wait(10)
+        return usual(*arguments)
+
+    def noticed(*arguments):
+        give_back(*arguments)
+        given_back.set()
+
+    provers._taken, provers._give_back = slowly, noticed
+    name, answer = start_proof(trusted)
+    await asyncio.to_thread(asked.wait, 10)
+    trusted.tell("$/cancelRequest", id=name)
+    with pytest.raises(Refusal):
+        await answer
+    provers._taken = usual
+    go.set()
+    async with asyncio.timeout(10):
+        await given_back.wait()
+    await trusted.prove(uri=FILE)
+    assert len(laboratory.provers) == 1
