@@ -1,8 +1,9 @@
 # make demo        what Whetstone does, on examples/storefront
 # make test        every check there is; parts this machine lacks are named as skipped
+# make vsix        the VS Code extension for this platform, with the server in it, in dist/; wants Node.js and a network
 # make durability  kills and power cuts by the thousand: what the event store kept must be there, once; wants strace
 # make clean       take away what the others made
-.PHONY: help demo test durability clean
+.PHONY: help demo test vsix durability clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,10 +17,14 @@ test:
 	@sh dev/environment --for-tests
 	@sh dev/test
 
+vsix:
+	@sh dev/environment --for-tests
+	@sh dev/vsix
+
 durability:
 	@sh dev/environment
 	@.venv/bin/python -m benchmarks.durability
 
 clean:
-	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv dist build vscode-client/dist vscode-client/node_modules vscode-client/wheels .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

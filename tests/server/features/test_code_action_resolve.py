@@ -82,6 +82,16 @@ async def test_an_action_that_is_not_ours_comes_back_without_an_edit(conversatio
     assert "edit" not in action
 
 
+async def test_an_action_that_has_no_edit_to_come_is_left_as_it_is(conversation):
+    """VS Code asks for the edit of a proof too."""
+    await conversation.begin()
+    conversation.open(CHEAPEST)
+    _, proof = await conversation.fixes()
+    assert proof["command"]["command"] == "whetstone.prove"
+    assert await resolved(conversation, proof) == proof
+    assert not conversation.said_to_the_person()
+
+
 async def test_everything_proven_is_made_at_once_and_nothing_else(trusted):
     unproven = CHEAPEST.replace("cheapest", "lowest")
     trusted.open(f"{CHEAPEST}\n\n{DEAREST}\n\n{unproven}")
