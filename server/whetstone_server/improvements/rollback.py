@@ -188,10 +188,16 @@ class _Texts:
         self._merged.add(path)
         base = self._text_after(change)
         merged = _merged(base, text, undone(change, base))
+        imports = [hunk for hunk in change.hunks if _bound_by(hunk)]
+        beside_others = bool(merged.conflicts and imports)  # of another improvement, which stand in the same place
+        if beside_others:
+            merged = _merged(base, text, undone(change, base, but=imports))
         if merged.conflicts:
             raise ConflictError(improvement.id, path, merged.conflicts, self._later(improvement, change))
         names = _names(improvement, path, merged.text)
-        needed = [hunk for hunk in change.hunks if _bound_by(hunk) & names]
+        needed = [hunk for hunk in imports if _bound_by(hunk) & names]
+        if beside_others:
+            return _without_imports(merged.text, [hunk for hunk in imports if hunk not in needed])
         if needed:
             merged = _merged(base, text, undone(change, base, but=needed))
         return merged.text
@@ -241,6 +247,15 @@ def _bound_by(hunk: Hunk) -> set[str]:
     if hunk.old.strip() or len(imports) < len(statements):
         return set()
     return {(name.asname or name.name).partition(".")[0] for each in imports for name in each.names}
+
+
+def _without_imports(text: bytes, hunks: Sequence[Hunk]) -> bytes:
+    """Return a text that parses without the imports that hunks brought; blank lines that came along stay."""
+    brought = {line.strip().encode() for hunk in hunks for line in hunk.new.splitlines()}
+    lines = text.splitlines(keepends=True)
+    imports = [each for each in ast.parse(text).body if isinstance(each, ast.Import | ast.ImportFrom)]
+    gone = {each.lineno - 1 for each in imports if lines[each.lineno - 1].rstrip() in brought}
+    return b"".join(line for number, line in enumerate(lines) if number not in gone)
 
 
 def _keep(history: History, texts: Sequence[bytes]) -> None:

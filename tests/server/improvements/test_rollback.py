@@ -146,6 +146,32 @@ def test_an_import_that_others_use_by_now_stays(history, path):
     assert b"sorted(prices)[-1]" in path.read_bytes()
 
 
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("first", [0, 1])
+def test_imports_that_came_together_go_one_by_one_in_any_order(history, path, first, newline):
+    source = SOURCE.replace(b"\n", newline)
+    path.write_bytes(source)
+    one = proof(path, source, "sorted(prices)[0]", "nsmallest(1, prices)[0]", HEAP, low=5.0)
+    other = proof(path, source, "sorted(prices)[-1]", "deque(sorted(prices))[-1]", Import("collections", "deque"))
+    proofs = kept(history, one, other)
+    write(history, [plan(proofs)], ADA)
+    back(history, proofs[first].improvement)
+    assert path.read_bytes() == (other, one)[first].rewrite.text
+    back(history, proofs[1 - first].improvement)
+    assert path.read_bytes().lstrip() == source  # blank lines that came with the first may stay
+
+
+def test_an_import_beside_one_that_came_later_stays_where_it_is_used_by_now(history, path):
+    one = proof(path, SOURCE, "sorted(prices)[0]", "nsmallest(1, prices)[0]", HEAP, low=5.0)
+    other = proof(path, SOURCE, "sorted(prices)[-1]", "deque(sorted(prices))[-1]", Import("collections", "deque"))
+    proofs = kept(history, one, other)
+    write(history, [plan(proofs)], ADA)
+    path.write_bytes(path.read_bytes() + b"LEAST = nsmallest\n")
+    back(history, proofs[0].improvement)
+    assert path.read_bytes().startswith(b"from collections import deque\nfrom heapq import nsmallest\n")
+    assert b"sorted(prices)[0]" in path.read_bytes()
+
+
 def test_an_import_that_nobody_uses_goes_too(history, path):
     (one,) = kept(history, proof(path, SOURCE, "sorted(prices)[0]", "nsmallest(1, prices)[0]", HEAP))
     write(history, [plan([one])], ADA)
