@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -40,7 +41,7 @@ async def show_history(session: Session, wanted: Mapping[str, Any], _: types.Pro
 
 def _written(root: Path) -> tuple[Path, list[dict[str, Any]]]:
     """Write the page beside the history, and return it with what it is about."""
-    from whetstone_server.improvements.disk import put  # noqa: PLC0415 -- an editor's start does not wait for it
+    from whetstone_server.improvements.disk import write_new  # noqa: PLC0415 -- an editor's start does not wait for it
     from whetstone_server.improvements.history import History  # noqa: PLC0415
     from whetstone_server.improvements.page import page  # noqa: PLC0415
     from whetstone_server.improvements.told import as_json  # noqa: PLC0415
@@ -51,7 +52,9 @@ def _written(root: Path) -> tuple[Path, list[dict[str, Any]]]:
     file = history.folder / "history.md"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        put(file, page(history, newest_first).encode())
+        draft = file.with_name(f".history-{token_hex(4)}.md")  # several servers may write it at once
+        write_new(draft, page(history, newest_first).encode())
+        draft.replace(file)
     except OSError as error:
         raise InputError(f"{file} cannot be written: {error.strerror or error}") from error
     return file, [as_json(each, str(history.file_of(each.path))) for each in newest_first]

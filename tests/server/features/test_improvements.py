@@ -330,6 +330,14 @@ async def test_the_history_is_a_list_and_a_page(editor, project, history):
     assert "-    return sorted(prices)[0]" in page
 
 
+async def test_the_page_can_be_asked_for_several_times_at_once(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    await editor.prove(uri=uri)
+    answers = await asyncio.gather(*(editor.run("whetstone.showHistory", uri=uri) for _ in range(8)))
+    assert [len(answer["improvements"]) for answer in answers] == [1] * 8
+    assert [file.name for file in history.folder.glob("*.md")] == ["history.md"]
+
+
 async def test_why_says_what_an_improvement_stands_on(editor, project):
     uri = opened(editor, project, CHEAPEST)
     proven = await editor.prove(uri=uri)
