@@ -97,7 +97,7 @@ def test_from_inside_of_the_extension_host(client, vscode, shop, tmp_path):
     (shop / ".vscode").mkdir()
     (shop / ".vscode" / "settings.json").write_text(json.dumps({"python.defaultInterpreterPath": sys.executable}))
     program = client / "dist" / "test" / "run_inside.js"
-    assert len(steps(ran("node", program, vscode, client, shop, tmp_path / "inside.png"))) == 10
+    assert len(steps(ran("node", program, vscode, client, shop, tmp_path / "inside.png"))) == 11
     assert (shop / "report.py").read_text() == SLOW  # only an editor's buffers were changed
 
 
@@ -109,7 +109,7 @@ def test_by_keys_with_the_packed_extension(client, vscode, vsix, shop, tmp_path)
     pictures = Path(os.environ.get("WHETSTONE_PICTURES") or tmp_path / "pictures")
     pictures.mkdir(parents=True, exist_ok=True)
     program = client / "dist" / "test" / "run_by_keys.js"
-    assert len(steps(ran("node", program, vscode, vsix, shop, pictures))) == 7
+    assert len(steps(ran("node", program, vscode, vsix, shop, pictures))) == 8
     assert (shop / "report.py").read_text() == SLOW
     assert (shop / "test_report.py").read_text() == TESTS
     assert (pictures / "4-proven.png").stat().st_size > 0

@@ -76,8 +76,9 @@ export class Bundle {
   /** Return the arguments that install the server; pip runs from its own wheel, as not every Python has one. */
   private installation(names: readonly string[]): string[] {
     const pip = names.find((name) => name.startsWith("pip-")) ?? "";
-    const quietly = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-index", "--find-links", this.wheels];
-    return ["-I", path.join(this.wheels, pip, "pip"), "install", ...quietly, "whetstone-ls"];
+    const quietly = ["--isolated", "--quiet", "--disable-pip-version-check", "--no-input"];
+    const offline = ["--no-index", "--find-links", this.wheels];
+    return ["-I", path.join(this.wheels, pip, "pip"), ...quietly, "install", ...offline, "whetstone-ls"];
   }
 
   /** Remove environments that no window has used for a month; any other may be in use. */

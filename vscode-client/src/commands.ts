@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 
 import { shown, type Improvement } from "./improvement";
+import type { Pages } from "./pages";
 import type { Previews } from "./preview";
 import type { Server } from "./server";
 import type { HistoryView } from "./views/history";
@@ -19,6 +20,7 @@ export function registerCommands(
   server: Server,
   history: HistoryView,
   previews: Previews,
+  pages: Pages,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable[] {
   const pick = (named: Improvement | undefined, title: string, status?: Improvement["status"]) =>
@@ -34,8 +36,8 @@ export function registerCommands(
     "whetstone.rollBackImprovement": async (named) =>
       rollBackImprovement(server, await pick(named, "Roll back which improvement?", "applied")),
     "whetstone.explainImprovement": async (named) =>
-      explainImprovement(server, await pick(named, "Explain which improvement?")),
-    "whetstone.checkMachine": () => checkMachine(server),
+      explainImprovement(server, pages, await pick(named, "Explain which improvement?")),
+    "whetstone.checkMachine": () => checkMachine(server, pages),
     "whetstone.restart": () => server.restart(),
     "whetstone.showLog": () => log.show(),
     "whetstone.openWalkthrough": () =>
@@ -94,21 +96,21 @@ async function rollBackImprovement(server: Server, wanted: Improvement | undefin
   }
 }
 
-async function explainImprovement(server: Server, wanted: Improvement | undefined): Promise<void> {
+async function explainImprovement(server: Server, pages: Pages, wanted: Improvement | undefined): Promise<void> {
   const answer = wanted && (await server.run<{ markdown: string }>("whetstone.why", { id: wanted.id }));
   if (answer !== undefined) {
-    await showMarkdown(answer.markdown);
+    await pages.show(`Improvement ${wanted?.id}`, answer.markdown);
   }
 }
 
-async function checkMachine(server: Server): Promise<void> {
+async function checkMachine(server: Server, pages: Pages): Promise<void> {
   const uri = vscode.window.activeTextEditor?.document.uri.toString();
   const answer = await server.run<{ checks: Check[] }>("whetstone.doctor", { uri });
   if (answer !== undefined) {
     const lines = answer.checks.map(
       ({ name, ok, detail, remedy }) => `- ${ok ? "✓" : "✗"} **${name}**: ${detail}${remedy === null ? "" : ` – ${remedy}`}`,
     );
-    await showMarkdown(["# This machine", "", ...lines, ""].join("\n"));
+    await pages.show("This machine", ["# This machine", "", ...lines, ""].join("\n"));
   }
 }
 
@@ -130,11 +132,6 @@ async function pickImprovement(
   }));
   return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true }))
     ?.improvement;
-}
-
-async function showMarkdown(content: string): Promise<void> {
-  const document = await vscode.workspace.openTextDocument({ language: "markdown", content });
-  await vscode.commands.executeCommand("markdown.showPreview", document.uri);
 }
 
 function position({ line, character }: vscode.Position): { line: number; character: number } {

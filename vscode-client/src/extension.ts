@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 
 import { registerCommands } from "./commands";
+import { Pages } from "./pages";
 import { Previews } from "./preview";
 import { Server } from "./server";
 import { Status } from "./status";
@@ -22,10 +23,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   const log = vscode.window.createOutputChannel("Whetstone", { log: true });
   const status = new Status();
   const previews = new Previews(status);
+  const pages = new Pages();
   const started = new Server(context, log, status, previews);
   const history = new HistoryView(started);
-  context.subscriptions.push(log, status, previews, started, history);
-  context.subscriptions.push(...registerCommands(started, history, previews, log));
+  context.subscriptions.push(log, status, previews, pages, started, history);
+  context.subscriptions.push(...registerCommands(started, history, previews, pages, log));
   server = started;
   await started.start();
   return { serverProcess: () => started.processId, statusText: () => status.text };

@@ -8,7 +8,7 @@ import path from "node:path";
 
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 90_000;
 /** What keeps the window quiet, so that pictures of it are alike. */
 const SETTINGS = {
   "workbench.startupEditor": "none",

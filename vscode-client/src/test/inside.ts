@@ -9,7 +9,7 @@ import * as vscode from "vscode";
 import type { Api } from "../extension";
 import type { Improvement } from "../improvement";
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 90_000;
 const ID = "whetstone-ls.whetstone";
 const SLEEPY = "import time\n\n\ndef test_that_takes_its_time():\n    time.sleep(60)\n";
 
@@ -43,6 +43,7 @@ class Stories {
     "an applied preview changes the text": () => this.applies(),
     "the history has it, and rolls it back": () => this.rollsBack(),
     "an approved improvement is applied from the history, by way of a preview": () => this.appliesAgain(),
+    "an improvement is explained on a page, and so is the machine": () => this.explains(),
     "a restart keeps the history and ends the old server": () => this.restarts(),
     "a server that is killed in the middle of a proof is started again": () => this.survivesKill(),
   };
@@ -125,6 +126,15 @@ class Stories {
     await this.improvement("applied");
   }
 
+  private async explains(): Promise<void> {
+    await vscode.commands.executeCommand("whetstone.explainImprovement", await this.improvement("applied"));
+    await until("a page of the improvement", () => pageTab("Improvement "));
+    await vscode.commands.executeCommand("whetstone.checkMachine");
+    await until("a page of the machine", () => pageTab("This machine"));
+    assert.deepEqual(vscode.workspace.textDocuments.filter(({ isUntitled }) => isUntitled), []);
+    await vscode.window.showTextDocument(this.document);
+  }
+
   private async restarts(): Promise<void> {
     const old = this.api.serverProcess();
     assert.ok(old);
@@ -149,6 +159,7 @@ class Stories {
     await proof;
     await until("another server", () => this.api.statusText() === "$(check) Whetstone" && this.api.serverProcess() !== killed);
     await this.squiggle();
+    console.log("look for: Whetstone's server ended by itself and is started again. A proof that was under way is lost");
   }
 
   private async prove(): Promise<void> {
@@ -198,6 +209,11 @@ class Stories {
 function previewTab(): vscode.Tab | undefined {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   return tabs.find(({ input }) => input instanceof vscode.TabInputTextDiff && input.modified.scheme === "whetstone-preview");
+}
+
+function pageTab(title: string): vscode.Tab | undefined {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  return tabs.find(({ input, label }) => input instanceof vscode.TabInputWebview && label.includes(title));
 }
 
 /** Return what `seen` answers as soon as it is there; VS Code announces no change of most things, so it is asked again. */

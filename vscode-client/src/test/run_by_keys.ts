@@ -45,6 +45,7 @@ class Story {
     "the change is shown before it is made": () => this.shows(),
     "the file has the rewrite": () => this.applies(),
     "the history rolls it back": () => this.rollsBack(),
+    "the walkthrough opens": () => this.walksThrough(),
   };
   private count = 0;
 
@@ -142,6 +143,13 @@ class Story {
     await this.page.keyboard.press("Control+1");
     await this.saved((text) => text === this.before);
     await this.picture("rolled-back");
+  }
+
+  private async walksThrough(): Promise<void> {
+    await this.palette("Whetstone: Get Started");
+    await this.page.getByText("Faster Python, proved").first().waitFor();
+    await this.page.getByText("Look at this machine").first().waitFor();
+    await this.picture("walkthrough");
   }
 
   /** Put the cursor on the first problem of the file. */

@@ -11,12 +11,20 @@ async function main(): Promise<number> {
   }
   const editor = await startEditor(vscode, undefined, { "security.workspace.trust.enabled": false });
   try {
+    const looks: Promise<void>[] = []; // at messages, which tests inside cannot see
     const exit = new Promise<number>((resolve, reject) => {
       const told = (code: number) => resolve(code);
       void editor.page.exposeFunction("codeAutomationExit", told);
-      void editor.page.exposeFunction("codeAutomationLog", (_: string, words: unknown[]) => console.log(...words));
+      void editor.page.exposeFunction("codeAutomationLog", (_: string, words: unknown[]) => {
+        const [, wanted] = /^look for: (.*)/.exec(String(words[0])) ?? [];
+        if (wanted === undefined) {
+          console.log(...words);
+        } else {
+          looks.push(editor.page.locator(".notification-list-item", { hasText: wanted }).first().waitFor());
+        }
+      });
       editor.page.once("crash", () => reject(new Error("the page crashed")));
-      setTimeout(() => reject(new Error("the tests did not end")), 150_000).unref();
+      setTimeout(() => reject(new Error("the tests did not end")), 220_000).unref();
     });
     const remote = `vscode-remote://${editor.authority}${extension}`;
     await editor.open(folder, [
@@ -24,7 +32,9 @@ async function main(): Promise<number> {
       ["extensionTestsPath", `${remote}/${path.join("dist", "test", "inside.js")}`],
       ["skipWelcome", "true"],
     ]);
-    return await exit.finally(() => editor.page.screenshot({ path: picture }));
+    const code = await exit;
+    await Promise.all(looks).finally(() => editor.page.screenshot({ path: picture }));
+    return code;
   } finally {
     await editor.close();
   }
