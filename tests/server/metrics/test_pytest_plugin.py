@@ -51,10 +51,9 @@ def run(suite):
     """Run pytest in the project as its owner does; returns what it printed."""
 
     def pytest_(*words, **environment):
-        variables = {**os.environ, **environment}
-        variables.pop("PYTEST_CURRENT_TEST", None)
-        variables.pop("PYTEST_ADDOPTS", None)
-        variables.update({key: value for key, value in environment.items() if value is not None})
+        # Of the run that this test is in, on workers perhaps, the one in the project knows nothing.
+        variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        variables.update(environment)
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio", "-W", "error", *words]
         return subprocess.run(command, cwd=suite, env=variables, capture_output=True, text=True, check=False)
 

@@ -269,22 +269,17 @@ def test_memory_of_all_processes_together_is_limited_where_a_control_group_can_b
         return
     code = """
         import os, time
-        children = []
         for _ in range(6):
-            pid = os.fork()
-            if not pid:
+            if not os.fork():
                 held = bytearray(os.urandom(1 << 20) * 100)
-                time.sleep(20)
+                time.sleep(600)
                 os._exit(0)
-            children.append(pid)
-        answer = [os.waitpid(pid, 0)[1] for pid in children[:1]]
-        import signal
-        ended = [os.waitpid(pid, os.WNOHANG)[0] for pid in children[1:]]
+        answer = os.wait()[1]  # whichever of them the system chose
     """
-    outcome = sandbox.tries(code, timeout=15)
+    outcome = sandbox.tries(code, timeout=120)
     assert outcome.state in {"killed", "done"}, outcome
     if outcome.state == "done":
-        assert outcome.result["answer"] == [9]
+        assert outcome.result["answer"] == 9
 
 
 def _control_groups() -> bool:
