@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from whetstone_codegen import rewritten
 from whetstone_knowledge import BY_CODE
+from whetstone_knowledge.rule import Refused
 from whetstone_server.improvements.prove import Candidate, Proof
 from whetstone_server.sandbox.verdict import Speedup, Verdict
 
@@ -74,7 +75,11 @@ class QuickProver:
                     if cancelled() or self.closed.is_set():
                         self.saw_cancel = True
                         return
-                rewrite = rewritten(candidate.source, candidate.finding, BY_CODE[candidate.finding.code])
+                try:
+                    rewrite = rewritten(candidate.source, candidate.finding, BY_CODE[candidate.finding.code])
+                except Refused as refusal:
+                    yield Proof(candidate, None, Verdict("not-tried", f"no rewrite: {refusal}"), None, "")
+                    continue
                 yield laboratory.keep(Proof(candidate, rewrite, laboratory.verdict, "improvement", "diff"))
         finally:
             laboratory.running -= 1
