@@ -2,8 +2,9 @@
 # make test        every check there is; parts this machine lacks are named as skipped
 # make vsix        the VS Code extension for this platform, with the server in it, in dist/; wants Node.js and a network
 # make durability  kills and power cuts by the thousand: what the event store kept must be there, once; wants strace
+# make sessions    two hundred sessions of editing by dice, on real files
 # make clean       take away what the others made
-.PHONY: help demo test vsix durability clean
+.PHONY: help demo test vsix durability sessions clean
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +25,10 @@ vsix:
 durability:
 	@sh dev/environment
 	@.venv/bin/python -m benchmarks.durability
+
+sessions:
+	@sh dev/environment --for-tests
+	@WHETSTONE_SESSIONS=200 .venv/bin/python -m pytest -n 2 tests/server/features/test_editing_sessions.py
 
 clean:
 	rm -rf .venv dist build vscode-client/dist vscode-client/node_modules vscode-client/wheels .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
