@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -21,7 +22,14 @@ class _Help(RawDescriptionHelpFormatter):
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         if text.startswith(_EXAMPLE):
             return super()._fill_text(text, width, indent)
-        return super(RawDescriptionHelpFormatter, self)._fill_text(text, width, indent)
+        return "\n".join(_filled(line, width, indent) for line in text.splitlines())
+
+
+def _filled(line: str, width: int, indent: str) -> str:
+    """Return a line in as many as it takes; of a word and what it means, only the meaning goes on below itself."""
+    _, column, meaning = line.rpartition("  ")
+    below = indent + " " * (len(line) - len(meaning) if column else 0)
+    return fill(line, width, initial_indent=indent, subsequent_indent=below)
 
 
 class Parser(ArgumentParser):

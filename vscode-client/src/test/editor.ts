@@ -18,6 +18,7 @@ const SETTINGS = {
   "update.mode": "none",
   "extensions.autoCheckUpdates": false,
   "extensions.ignoreRecommendations": true,
+  "files.autoSave": "off", // on by default in a browser
   "files.hotExit": "off",
   "chat.commandCenter.enabled": false,
   "chat.disableAIFeatures": true,
