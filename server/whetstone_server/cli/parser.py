@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -71,6 +71,18 @@ class Parser(ArgumentParser):
         self.add_argument("--python", metavar="EXE", help="the interpreter that runs the project's code")
         self.add_argument("--sandbox", choices=SANDBOXES, help="what holds code that is run (default: auto)")
         self.add_argument("--budget", type=float, metavar="SECONDS", help="time for one rewrite (default: 10)")
+
+    def add_ids(self, *, least: Literal["*", "+"] = "+") -> None:
+        """Add which improvements are meant, at least one unless `least` says otherwise."""
+        self.add_argument("ids", nargs=least, metavar="ID", help="an improvement's id, or enough of its beginning")
+
+    def add_reason(self) -> None:
+        """Add `--reason`."""
+        self.add_argument("--reason", metavar="TEXT", help="why, for whoever reads the history")
+
+    def add_commit(self) -> None:
+        """Add `--commit`."""
+        self.add_argument("--commit", action="store_true", help="commit what is written, with the evidence as trailers")
 
     def add_policy(self) -> None:
         """Add what has to hold before an improvement is applied by itself."""

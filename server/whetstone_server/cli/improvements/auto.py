@@ -9,7 +9,7 @@ from whetstone_server.cli import FAILED, FOUND_NOTHING
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from whetstone_server.cli.improvements import Deed
+    from whetstone_server.cli.parser import Parser
     from whetstone_server.improvements.history import History
     from whetstone_server.improvements.policy import Decision, Policy, Selection
 
@@ -17,7 +17,7 @@ EXAMPLE = """  whetstone improvements auto --dry-run
   whetstone improvements auto --confidence 0.9 --gain 0.5 --commit"""
 
 
-def add_options(options: Deed) -> None:
+def add_options(options: Parser) -> None:
     """Add what this deed wants to know."""
     options.add_argument("--dry-run", action="store_true", help="only say what would be applied, and why the rest not")
     options.add_policy()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from whetstone_server.cli.improvements import Deed
+    from whetstone_server.cli.parser import Parser
     from whetstone_server.cli.progress import Steps
     from whetstone_server.improvements.history import History
     from whetstone_server.improvements.improvement import Improvement
@@ -29,7 +29,7 @@ OUTCOME_STYLES = {
 }
 
 
-def add_options(options: Deed) -> None:
+def add_options(options: Parser) -> None:
     """Add what this deed wants to know."""
     options.add_ids(least="*")
     options.add_argument("--all", action="store_true", help="everything that is applied")

@@ -9,12 +9,12 @@ from whetstone_server.cli import FOUND_NOTHING
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from whetstone_server.cli.improvements import Deed
+    from whetstone_server.cli.parser import Parser
 
 EXAMPLE = """  whetstone improvements reject 5d1ac6f10c54 --reason 'callers pass generators'"""
 
 
-def add_options(options: Deed) -> None:
+def add_options(options: Parser) -> None:
     """Add what this deed wants to know."""
     options.add_ids()
     options.add_reason()

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-    from whetstone_server.cli.improvements import Deed
+    from whetstone_server.cli.parser import Parser
     from whetstone_server.improvements.rollback import ConflictError, RolledBack
 
 EXAMPLE = """  whetstone improvements rollback 5d1ac6f10c54 --reason 'slower in production'"""
 
 
-def add_options(options: Deed) -> None:
+def add_options(options: Parser) -> None:
     """Add what this deed wants to know."""
     options.add_ids()
     options.add_reason()
