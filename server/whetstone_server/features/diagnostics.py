@@ -43,10 +43,12 @@ def diagnostic(
     return types.RelatedFullDocumentDiagnosticReport(items=file.shown.items, result_id=file.shown.name)
 
 
-def publish(session: Session, file: OpenFile) -> None:
-    """Send the diagnostics of a document to a client that does not pull them, unless it has them already."""
-    if not session.abilities.pulls_diagnostics and take(session, file):
+def publish(session: Session, file: OpenFile) -> bool:
+    """Send the diagnostics of a document to a client that does not pull them; answer whether it had others before."""
+    fresh = not session.abilities.pulls_diagnostics and take(session, file)
+    if fresh:
         _send(session, file, file.shown.items)
+    return fresh
 
 
 def take(session: Session, file: OpenFile) -> bool:
@@ -59,8 +61,8 @@ def take(session: Session, file: OpenFile) -> bool:
 
 def show(session: Session, file: OpenFile) -> None:
     """Let the client see what has changed without an edit: send it where it does not pull, and have it ask again."""
-    changed = file.shown.items != _diagnostics(session, file)
-    publish(session, file)
+    pulls = session.abilities.pulls_diagnostics
+    changed = file.shown.items != _diagnostics(session, file) if pulls else publish(session, file)
     if changed:
         refresh(session)
 
