@@ -62,10 +62,8 @@ class _Chosen(NamedTuple):
 
 def _chosen(policy: Policy, root: Path, source: bytes, proofs: Sequence[Proof]) -> _Chosen:
     """Choose among the proofs that are about `source`."""
-    from whetstone_codegen import Edit  # noqa: PLC0415 -- an editor's start does not wait for it
-    from whetstone_knowledge.spans import Span  # noqa: PLC0415
-    from whetstone_server.improvements.apply import side_by_side  # noqa: PLC0415
-    from whetstone_server.improvements.changes import change_between  # noqa: PLC0415
+    from whetstone_server.improvements.apply import side_by_side  # noqa: PLC0415 -- an editor's start does without
+    from whetstone_server.improvements.changes import edits_between  # noqa: PLC0415
     from whetstone_server.improvements.history import History  # noqa: PLC0415
     from whetstone_server.improvements.policy import decisions  # noqa: PLC0415
 
@@ -74,11 +72,10 @@ def _chosen(policy: Policy, root: Path, source: bytes, proofs: Sequence[Proof]) 
     allowed = {each.improvement.id: each for each in found if each.allowed}
     taken, texts = side_by_side(source, [about[name] for name in allowed])
     names = [proof.improvement or "" for proof in taken]
-    hunks = change_between("", source, texts[-1]).hunks if texts else ()
     return _Chosen(
         [allowed[name] for name in names],
         list(zip(names, [source, *texts], texts, strict=False)),
-        [Edit(Span(each.start, each.start + len(each.old.encode())), each.new) for each in hunks],
+        edits_between(source, texts[-1]) if texts else [],
     )
 
 

@@ -90,14 +90,11 @@ def _without(history: History, improvement: Improvement, texts: Mapping[Path, by
 
 def _edits(done: RolledBack) -> tuple[bytes, Sequence[Edit]]:
     """Return the text of a file as an editor shows it, and the edits that roll it back."""
-    from whetstone_codegen import Edit  # noqa: PLC0415 -- an editor's start does not wait for it
-    from whetstone_knowledge.spans import Span  # noqa: PLC0415
-    from whetstone_server.improvements.changes import change_between  # noqa: PLC0415
+    from whetstone_server.improvements.changes import edits_between  # noqa: PLC0415 -- as above
     from whetstone_server.improvements.elsewhere import shown  # noqa: PLC0415
 
     before, after = shown(done.before), shown(done.after)
-    hunks = change_between(done.path, before, after).hunks
-    return before, [Edit(Span(each.start, each.start + len(each.old.encode())), each.new) for each in hunks]
+    return before, edits_between(before, after)
 
 
 def _keep(history: History, improvement: Improvement, done: Sequence[RolledBack], reason: str | None) -> None:

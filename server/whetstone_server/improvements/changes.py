@@ -11,6 +11,8 @@ from whetstone_server.improvements.texts import name_of
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
+    from whetstone_codegen import Edit
+
 Encoding: TypeAlias = Literal["utf-8", "latin-1"]
 
 
@@ -18,6 +20,15 @@ def change_between(path: str, before: bytes, after: bytes) -> Change:
     """Return the change that leads from one text of a file to another, line by line."""
     encoding = _encoding(before, after)
     return Change(path, name_of(before), name_of(after), encoding, tuple(_hunks(before, after, encoding)))
+
+
+def edits_between(before: bytes, after: bytes) -> list[Edit]:
+    """Return the edits that lead from one text in UTF-8 to another, line by line."""
+    from whetstone_codegen import Edit  # noqa: PLC0415 -- whoever only looks at improvements does without LibCST
+    from whetstone_knowledge.spans import Span  # noqa: PLC0415
+
+    hunks = _hunks(before, after, "utf-8")
+    return [Edit(Span(each.start, each.start + len(each.old.encode())), each.new) for each in hunks]
 
 
 def made(change: Change, before: bytes) -> bytes:
