@@ -68,29 +68,23 @@ def _complete(session: Session, file: OpenFile, action: types.CodeAction, data: 
         texts = [(finding, applied(file.source, edits))]
     action.edit = fixes.workspace_edit(session, file, edits)
     if texts:
-        picked = [_picked(session, file, finding) for finding, _ in texts]
-        session.picks.watch(file.uri, file.source, texts[-1][1], picked)
-    made = _proven_among(session, file, texts)
-    if made:
-        name = session.offers.keep(Offer(file.uri, made))
-        action.command = types.Command(title="Keep it in the history", command=COMMAND, arguments=[{"id": name}])
+        _expect(session, file, action, texts)
 
 
-def _proven_among(session: Session, file: OpenFile, texts: Sequence[tuple[Finding, bytes]]) -> tuple[Rewritten, ...]:
-    """Return what the improvements among some rewrites, made in that order, do to the text; there may be none."""
-    before, made = file.source, []
+def _expect(session: Session, file: OpenFile, action: types.CodeAction, texts: Sequence[tuple[Finding, bytes]]) -> None:
+    """Watch for an action's edit, which puts findings right one after the other, and have it kept where proven."""
+    picked, made, before = [], [], file.source
     for finding, after in texts:
         proof = session.verdicts.proof(file, finding)
-        if proof and proof.improvement and proof.verdict.answer == "faster":
+        is_proven = proof is not None and proof.verdict.answer == "faster"
+        picked.append(picks.Rewritten(finding.code, is_proven, proof.improvement if proof else None))
+        if proof and proof.improvement and is_proven:
             made.append(Rewritten(proof.improvement, before, after))
         before = after
-    return tuple(made)
-
-
-def _picked(session: Session, file: OpenFile, finding: Finding) -> picks.Rewritten:
-    proof = session.verdicts.proof(file, finding)
-    is_proven = proof is not None and proof.verdict.answer == "faster"
-    return picks.Rewritten(finding.code, is_proven, proof.improvement if proof else None)
+    session.picks.watch(file.uri, file.source, before, picked)
+    if made:
+        name = session.offers.keep(Offer(file.uri, tuple(made)))
+        action.command = types.Command(title="Keep it in the history", command=COMMAND, arguments=[{"id": name}])
 
 
 FEATURE = Feature(types.CODE_ACTION_RESOLVE, resolve)
