@@ -142,12 +142,8 @@ def write(
     with history.writing() as writing:
         steps = [step for each in plans for step in _steps(writing, each, actor, reason, assent=assent)]
         writing.check(*steps)
-        try:
-            history.texts.keep(*(text for each in plans for text in each.texts))
-        except OSError as error:
-            raise InputError(
-                f"there would be no way back, so nothing was applied: {history.folder}: {error.strerror}"
-            ) from error
+        texts = (text for each in plans for text in each.texts)
+        history.keep_texts("there would be no way back, so nothing was applied", texts)
         replace_together(writing, [Replacement(each.path, each.texts[0], each.texts[-1]) for each in plans], steps)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from whetstone_server.errors import InputError
 from whetstone_server.improvements.changes import change_between
 from whetstone_server.improvements.record import Step
 from whetstone_server.scan.source import declared_encoding, in_utf_8
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from whetstone_server.improvements.rollback import RolledBack
 
 _BOM = b"\xef\xbb\xbf"
+_OTHERWISE = "there would be no way back"
 
 
 def saved(file: Path, text: bytes) -> bytes:
@@ -62,7 +62,7 @@ def note_applied(
             why = (reasons or {}).get(improvement, "picked in the editor")
             new = _steps(writing.improvements.get(improvement), improvement, change, actor, why)
             if new:
-                _keep(history, before, after)
+                history.keep_texts(_OTHERWISE, (before, after))
                 steps += new
         if steps:
             writing.append(*steps)
@@ -87,13 +87,5 @@ def note_rolled_back(
     step = Step(step="rolled-back", improvement=improvement.id, actor=actor, reason=reason, changes=tuple(changes))
     with history.writing() as writing:
         writing.check(step)
-        _keep(history, *(text for each in done for text in (each.before, each.after)))
+        history.keep_texts(_OTHERWISE, (text for each in done for text in (each.before, each.after)))
         writing.append(step)
-
-
-def _keep(history: History, *texts: bytes) -> None:
-    """Keep texts, so that there is a way back."""
-    try:
-        history.texts.keep(*texts)
-    except OSError as error:
-        raise InputError(f"there would be no way back: {history.folder}: {error.strerror or error}") from error

@@ -39,7 +39,7 @@ from whetstone_server.improvements.signature import Key
 from whetstone_server.improvements.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 WAIT_S = 10.0
 """How long somebody else may write before we give up."""
@@ -245,6 +245,13 @@ class History:
             f"{error.filename or self.folder} cannot be written ({error.strerror or error}); "
             "set WHETSTONE_HOME to a folder that can"
         )
+
+    def keep_texts(self, otherwise: str, texts: Iterable[bytes]) -> None:
+        """Keep texts of files, so that there is a way back; raises `InputError` beginning with `otherwise`."""
+        try:
+            self.texts.keep(*texts)
+        except OSError as error:
+            raise InputError(f"{otherwise}: {self.folder}: {error.strerror or error}") from error
 
     def append(self, chain: Chain, steps: Sequence[Step]) -> Chain:
         """Add records after those of `chain`, and return when they are on disk; for `Writing`, which has the lock."""

@@ -85,7 +85,7 @@ def roll_back(
             for step, each in zip(steps, newest_first, strict=True)
         ]
         done = texts.outcome()
-        _keep(history, texts.seen)
+        history.keep_texts("nothing was rolled back", texts.seen)
         changed = [
             Replacement(history.file_of(each.path), each.before, each.after)
             for each in done
@@ -256,11 +256,3 @@ def _without_imports(text: bytes, hunks: Sequence[Hunk]) -> bytes:
     imports = [each for each in ast.parse(text).body if isinstance(each, ast.Import | ast.ImportFrom)]
     gone = {each.lineno - 1 for each in imports if lines[each.lineno - 1].rstrip() in brought}
     return b"".join(line for number, line in enumerate(lines) if number not in gone)
-
-
-def _keep(history: History, texts: Sequence[bytes]) -> None:
-    """Keep the texts that files had and get, so that this too can be taken back."""
-    try:
-        history.texts.keep(*texts)
-    except OSError as error:
-        raise InputError(f"nothing was rolled back: {history.folder}: {error.strerror}") from error
