@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from whetstone_knowledge.rules import BY_CODE
 from whetstone_server.improvements.git import TRAILER, UNDONE_TRAILER, repository_for_commit
-from whetstone_server.sandbox.verdict import Speedup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -81,11 +80,11 @@ def _reasons(improvements: Sequence[Improvement]) -> Iterator[str]:
 
 def _evidence(improvement: Improvement) -> dict[str, str]:
     """Return what stands under the message, by name."""
-    evidence, measured = improvement.evidence, improvement.evidence.get("speedup")
+    evidence, measured = improvement.evidence, improvement.measured
     workload = evidence.get("workload", {})
     found = {TRAILER: improvement.id, **_rule(improvement)}
     if measured:
-        found["Whetstone-Speedup"] = str(Speedup(**measured))
+        found["Whetstone-Speedup"] = str(measured)
     if improvement.confidence is not None:
         found["Whetstone-Confidence"] = f"{improvement.confidence:.2f}"
     if evidence.get("python"):
@@ -105,8 +104,7 @@ def _rule(improvement: Improvement) -> dict[str, str]:
 
 
 def _gain(improvement: Improvement) -> str:
-    measured = improvement.evidence.get("speedup")
-    return Speedup(**measured).gain if measured else "measurably"
+    return improvement.measured.gain if improvement.measured else "measurably"
 
 
 def _paths(improvements: Sequence[Improvement]) -> str:

@@ -5,6 +5,7 @@ What is in the editor counts, saved or not. It is kept as the bytes that saving 
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -21,15 +22,14 @@ if TYPE_CHECKING:
     from whetstone_server.improvements.record import Actor, Change
     from whetstone_server.improvements.rollback import RolledBack
 
-_BOM = b"\xef\xbb\xbf"
 _OTHERWISE = "there would be no way back"
 
 
 def saved(file: Path, text: bytes) -> bytes:
     """Return the bytes that saving `text`, in UTF-8 and without a byte order mark, would put into `file`."""
     with suppress(OSError), file.open("rb") as there:
-        if there.read(len(_BOM)) == _BOM:
-            return _BOM + text
+        if there.read(len(BOM_UTF8)) == BOM_UTF8:
+            return BOM_UTF8 + text
     encoding = declared_encoding(text)
     with suppress(LookupError, UnicodeError):  # an editor saves in UTF-8 then, or not at all
         return text.decode().encode(encoding)
@@ -38,7 +38,7 @@ def saved(file: Path, text: bytes) -> bytes:
 
 def shown(content: bytes) -> bytes:
     """Return the text in UTF-8 and without a byte order mark, as an editor shows what `content` saves."""
-    return in_utf_8(content).removeprefix(_BOM)
+    return in_utf_8(content).removeprefix(BOM_UTF8)
 
 
 def note_applied(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from whetstone_server.errors import InputError
+from whetstone_server.sandbox.verdict import Speedup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,10 +56,20 @@ class Improvement:
     """Its steps, oldest first."""
 
     @property
-    def speedup(self) -> float | None:
-        """Old time over new time as it was measured; `None` without a measurement."""
+    def measured(self) -> Speedup | None:
+        """Old time over new time as it was measured, with its interval; `None` without a measurement."""
         measured = self.evidence.get("speedup")
-        return measured["estimate"] if measured else None
+        return Speedup(**measured) if measured else None
+
+    @property
+    def speedup(self) -> float | None:
+        """The estimate of that alone."""
+        return self.measured.estimate if self.measured else None
+
+    @property
+    def about(self) -> str:
+        """The code and the name of its rule, or that somebody else made the rewrite."""
+        return f"{self.code} {self.rule}" if self.code else "a rewrite by hand"
 
     @property
     def confidence(self) -> float | None:

@@ -28,8 +28,7 @@ def section(history: History, improvement: Improvement) -> str:
 
 
 def _lines(history: History, improvement: Improvement) -> Iterator[str]:
-    rule = f"{improvement.code} {improvement.rule}" if improvement.code else "a rewrite by hand"
-    yield f"## {improvement.status}: {rule} in `{improvement.function}` {gain(improvement)}".rstrip()
+    yield f"## {improvement.status}: {improvement.about} in `{improvement.function}` {gain(improvement)}".rstrip()
     yield ""
     yield f"`{improvement.id}` · {markdown.code(improvement.path)}, line {improvement.line}"
     yield ""

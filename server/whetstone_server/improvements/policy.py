@@ -159,8 +159,7 @@ def _planned(
 def _decision(policy: Policy, improvement: Improvement, known: Mapping[str, Improvement]) -> Decision:
     """Return what the policy says to an improvement, whatever its file looks like."""
     sure = confidence_now(improvement, known.values())
-    speedup = improvement.evidence.get("speedup")
-    gain = round(speedup["low"] - 1, 4) if speedup else 0.0
+    gain = round(improvement.measured.low - 1, 4) if improvement.measured else 0.0
     return Decision(improvement, sure, gain, _against(policy, improvement, known.values(), sure, gain))
 
 

@@ -8,7 +8,7 @@ from whetstone_server.errors import InputError
 from whetstone_server.improvements.changes import unified
 from whetstone_server.improvements.store import ProofStore
 from whetstone_server.sandbox.support import inputs
-from whetstone_server.sandbox.verdict import Speedup, Workload
+from whetstone_server.sandbox.verdict import Workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def gain(improvement: Improvement) -> str:
     """Return how much faster it was measured to be, with the interval; empty without a measurement."""
-    measured = improvement.evidence.get("speedup")
-    return str(Speedup(**measured)) if measured else ""
+    return str(improvement.measured) if improvement.measured else ""
 
 
 def as_json(improvement: Improvement, path: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from whetstone_server.cli.parser import Parser
     from whetstone_server.improvements.history import History
-    from whetstone_server.improvements.policy import Decision, Policy, Selection
+    from whetstone_server.improvements.policy import Policy, Selection
 
 EXAMPLE = """  whetstone improvements auto --dry-run
   whetstone improvements auto --confidence 0.9 --gain 0.5 --commit"""
@@ -84,7 +84,8 @@ def _document(
 
 
 def _show(arguments: Namespace, known: History, policy: Policy, done: Selection, commits: list[str]) -> None:
-    from whetstone_server.cli.terminal import console, styled  # noqa: PLC0415 -- the other format does without
+    from whetstone_server.cli.improvements.shown import where  # noqa: PLC0415 -- the other format does without
+    from whetstone_server.cli.terminal import console, styled  # noqa: PLC0415
 
     out = console()
     if not done.decisions:
@@ -93,17 +94,9 @@ def _show(arguments: Namespace, known: History, policy: Policy, done: Selection,
     allowed, other = ("would be applied", "would be left alone") if arguments.dry_run else ("applied", "left alone")
     for each in sorted(done.decisions, key=lambda decision: not decision.allowed):
         state = (allowed, "bold green") if each.allowed else (other, "yellow")
-        out.print(styled((each.improvement.id, "bold"), "  ", state, f"  {_where(known, each)}"))
+        out.print(styled((each.improvement.id, "bold"), "  ", state, f"  {where(known, each.improvement)}"))
         out.print(styled(f"  {each.against or each.reason}"))
     if commits:
         out.print(f"Committed as {', '.join(commits)}.")
     count = sum(each.allowed for each in done.decisions)
     out.print(f"{count} of {len(done.decisions)} {allowed}, by {policy.actor}.")
-
-
-def _where(known: History, decision: Decision) -> str:
-    from whetstone_server.cli.findings.located import shown  # noqa: PLC0415 -- the other format does without
-
-    about = decision.improvement
-    rule = f"{about.code} {about.rule}" if about.code else "a rewrite by hand"
-    return f"{rule}  in {about.function} of {shown(known.file_of(about.path))}"

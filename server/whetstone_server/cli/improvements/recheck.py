@@ -120,18 +120,17 @@ def _as_json(known: History, found: Recheck) -> dict[str, Any]:
 
 
 def _show(known: History, found: Recheck, *, rollback: bool) -> None:
-    from whetstone_server.cli.findings.located import shown  # noqa: PLC0415 -- the other format does without
+    from whetstone_server.cli.improvements.shown import where  # noqa: PLC0415 -- the other format does without
     from whetstone_server.cli.terminal import console, styled  # noqa: PLC0415
 
     about = found.improvement
-    rule = f"{about.code} {about.rule}" if about.code else "a rewrite by hand"
     out: Console = console()
     out.print(
         styled(
             (about.id, "bold"),
             "  ",
             (found.outcome, OUTCOME_STYLES[found.outcome]),
-            f"  {rule}  in {about.function} of {shown(known.file_of(about.path))}",
+            f"  {where(known, about)}",
         )
     )
     for sentence in _sentences(found, rollback=rollback):

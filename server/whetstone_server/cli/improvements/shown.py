@@ -65,6 +65,11 @@ def _show_narrow(out: Console, rows: Sequence[Sequence[str]]) -> None:
         out.print(styled(f"{'':14}{rule}  {where}"))
 
 
+def where(history: History, improvement: Improvement) -> str:
+    """Return what an improvement is about: the rule, the function and the file."""
+    return f"{improvement.about}  in {improvement.function} of {shown(history.file_of(improvement.path))}"
+
+
 def local(moment: str) -> str:
     """Return a time of the history in the time of whoever reads it."""
     return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S}"
