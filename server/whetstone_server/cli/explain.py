@@ -26,14 +26,7 @@ def run(arguments: Namespace) -> int:
     """Print the page: laid out for a terminal, as Markdown otherwise."""
     from whetstone_knowledge.catalogue import page  # noqa: PLC0415 -- so that --help stays quick
     from whetstone_server.cli.selection import one  # noqa: PLC0415
-    from whetstone_server.cli.terminal import console  # noqa: PLC0415
+    from whetstone_server.cli.terminal import show_page  # noqa: PLC0415
 
-    text = page(one(arguments.code))
-    out = console()
-    if out.is_terminal:
-        from rich.markdown import Markdown  # noqa: PLC0415 -- a pipe does without
-
-        out.print(Markdown(text), soft_wrap=False)
-    else:
-        print(text.rstrip("\n"))  # noqa: T201
+    show_page(page(one(arguments.code)))
     return FOUND_NOTHING

@@ -15,6 +15,17 @@ def console(stream: IO[str] | None = None) -> Console:
     return Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
+def show_page(text: str) -> None:
+    """Print a page of Markdown: laid out for a terminal, as it is otherwise."""
+    out = console()
+    if out.is_terminal:
+        from rich.markdown import Markdown  # noqa: PLC0415 -- a pipe does without
+
+        out.print(Markdown(text), soft_wrap=False)
+    else:
+        print(text.rstrip("\n"))  # noqa: T201
+
+
 def plain(text: str) -> str:
     """Return `text` with every character that a terminal might obey, such as an escape, made visible instead."""
     return "".join(

@@ -25,20 +25,13 @@ def add_options(options: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Print the page: laid out for a terminal, as Markdown otherwise."""
     from whetstone_knowledge.entry_pages import page  # noqa: PLC0415 -- so that --help stays quick
-    from whetstone_server.cli.terminal import console  # noqa: PLC0415
+    from whetstone_server.cli.terminal import show_page  # noqa: PLC0415
 
     entry = _named(arguments.name)
     if arguments.format == "json":
         _show_json(entry)
         return FOUND_NOTHING
-    text = page(entry)
-    out = console()
-    if out.is_terminal:
-        from rich.markdown import Markdown  # noqa: PLC0415 -- a pipe does without
-
-        out.print(Markdown(text), soft_wrap=False)
-    else:
-        print(text.rstrip("\n"))  # noqa: T201
+    show_page(page(entry))
     return FOUND_NOTHING
 
 
