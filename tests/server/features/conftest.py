@@ -6,6 +6,7 @@ import pytest
 
 from tests.server.features.conversation import Conversation
 from tests.server.features.prover import Laboratory
+from whetstone_server.improvements.history import History
 
 
 @pytest.fixture
@@ -26,3 +27,9 @@ async def conversation(laboratory):
 async def trusted(conversation):
     await conversation.begin(options={"trusted": True})
     return conversation
+
+
+@pytest.fixture
+def history(project):
+    """The history of what is improved in the project."""
+    return History(project)

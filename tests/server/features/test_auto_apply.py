@@ -10,25 +10,10 @@ from tests.server.features.conversation import MODERN, Conversation, Refusal
 from tests.server.features.prover import FASTER, Laboratory
 from tests.server.features.sources import CHEAPEST, CHEAPEST_AFTER, DEAREST
 from tests.server.improvements.proposals import ASSUMES, kept
-from whetstone_server.improvements.history import History
 from whetstone_server.sandbox.verdict import Workload
 
 SURE = replace(FASTER, workload=Workload(("recorded-calls", "tests"), calls=40, distinct_inputs=100, tests=4))
 ON = {"autoApply": True}
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "home"))
-    project = tmp_path / "shop"
-    project.mkdir()
-    (project / "pyproject.toml").touch()
-    return project
-
-
-@pytest.fixture
-def history(project):
-    return History(project)
 
 
 @pytest.fixture

@@ -21,15 +21,6 @@ def machine(monkeypatch):
     return looks
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "home"))
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "pyproject.toml").touch()
-    return project
-
-
 async def examined(conversation, **wanted):
     return await conversation.ask("workspace/executeCommand", command="whetstone.doctor", arguments=[wanted])
 

@@ -14,24 +14,9 @@ from tests.server.improvements.proposals import ADA, kept
 from tests.server.improvements.repository import Work
 from whetstone_server.features import apply, rollback
 from whetstone_server.improvements.apply import apply as write_improvements
-from whetstone_server.improvements.history import History
 from whetstone_server.improvements.rollback import roll_back
 
 DEAREST_AFTER = DEAREST.replace("sorted(prices)[-1]", "max(prices)")
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "home"))
-    project = tmp_path / "shop"
-    project.mkdir()
-    (project / "pyproject.toml").touch()
-    return project
-
-
-@pytest.fixture
-def history(project):
-    return History(project)
 
 
 @pytest.fixture

@@ -20,13 +20,6 @@ from whetstone_server.improvements.history import History
 from whetstone_server.sandbox.verdict import Verdict
 
 
-@pytest.fixture
-def history(tmp_path, monkeypatch):
-    monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "home"))
-    (tmp_path / "project").mkdir()
-    return History(tmp_path / "project")
-
-
 def written(history, *proofs, **options):
     """Write proofs about one file, and return what was planned for it."""
     planned = plan(proofs)

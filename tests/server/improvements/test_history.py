@@ -41,13 +41,6 @@ def approved(improvement="a1"):
 
 
 @pytest.fixture
-def history(tmp_path, monkeypatch):
-    monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "home"))
-    (tmp_path / "project").mkdir()
-    return History(tmp_path / "project")
-
-
-@pytest.fixture
 def five(history):
     """A history of five records, three of which were written together."""
     with history.writing() as writing:

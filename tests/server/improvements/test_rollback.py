@@ -10,17 +10,9 @@ from tests.server.improvements.proposals import ADA, SOURCE, kept, proof
 from whetstone_knowledge.rewriting import Import
 from whetstone_server.errors import InputError
 from whetstone_server.improvements.apply import apply, plan, write
-from whetstone_server.improvements.history import History
 from whetstone_server.improvements.rollback import ConflictError, roll_back
 
 HEAP = Import("heapq", "nsmallest")
-
-
-@pytest.fixture
-def history(tmp_path, monkeypatch):
-    monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "home"))
-    (tmp_path / "project").mkdir()
-    return History(tmp_path / "project")
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.server.features.conversation import Conversation
 from tests.server.features.sources import CHEAPEST
 from whetstone_server import state
@@ -11,15 +9,6 @@ from whetstone_server.events import open_for_reading
 
 START = {"line": 0, "character": 4}
 EDIT = {"range": {"start": START, "end": {"line": 0, "character": 12}}, "text": "least"}
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "home"))
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "pyproject.toml").touch()
-    return project
 
 
 async def edited(project, options=None):

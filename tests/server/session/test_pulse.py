@@ -40,15 +40,6 @@ def clock():
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch):
-    monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "home"))
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "pyproject.toml").touch()
-    return project
-
-
-@pytest.fixture
 async def conversation(clock, project):
     conversation = Conversation(meter=Meter(clock, cpu_clock=lambda: 0))
     await conversation.begin(folder=project.as_uri())

@@ -203,15 +203,6 @@ def test_whatever_is_measured_bounds_hold_and_every_move_is_told_as_it_was(rows)
 # -- in a session ----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "home"))
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "pyproject.toml").touch()
-    return project
-
-
 async def late_windows(conversation, count):
     for _ in range(count):
         conversation.server.session.meter.requests["textDocument/hover"].observe(1)
