@@ -84,12 +84,11 @@ def _missed(series: Sequence[Series]) -> Iterator[Bottleneck]:
         target = metric.target
         if target is None or not target.missed_by(last.value):
             continue
-        side = "at most" if target.better == "lower" else "at least"
         yield Bottleneck(
             subject_of(one),
             metric.name,
-            impact_of(_times_worse(last.value, target.value, target.better == "lower")),
-            f"{one.title} is {metric.said(last.value)} where {side} {metric.said(target.value)} is wanted.",
+            impact_of(target.times_worse(last.value)),
+            f"{one.title} is {metric.said(last.value)} where {target.side} {metric.said(target.value)} is wanted.",
             remedy(one),
             target,
         )
@@ -104,7 +103,7 @@ def _worse(series: Sequence[Series]) -> Iterator[Bottleneck]:
         if not goal.missed_by(told.series.samples[-1].value):
             continue
         after = change.before + change.estimate
-        impact = impact_of(_times_worse(after, change.before, goal.better == "lower"))
+        impact = impact_of(Target(change.before, goal.better).times_worse(after))
         if "test" in told.series.meta and abs(change.estimate) < LITTLE_S:
             impact = min(impact, LITTLE_IMPACT)
         yield Bottleneck(subject_of(told.series), metric.name, impact, told.sentence, told.action, goal)
@@ -143,10 +142,3 @@ def _hot(findings: Iterable[HotFinding]) -> Iterator[Bottleneck]:
             f"{finding.message}{function}, which takes {finding.heat:.0%} of the profile's time ({where}).",
             f"{deed} {where}",
         )
-
-
-def _times_worse(value: float, wanted: float, lower_is_better: bool) -> float:
-    """Return how many times worse a value is; where none is wanted, each one counts."""
-    if lower_is_better:
-        return value / wanted if wanted > 0 else 1 + max(0.0, value - wanted)
-    return wanted / value if value > 0 else float("inf")

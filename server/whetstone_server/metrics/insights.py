@@ -114,9 +114,8 @@ def _missed(trend: Trend) -> Insight | None:
     if metric.target is None or not metric.target.missed_by(trend.median):
         return None
     on_wrong_side = sum(metric.target.missed_by(sample.value) > 0 for sample in samples)
-    side = "at most" if metric.target.better == "lower" else "at least"
     sentence = (
-        f"{trend.series.title} misses its target: {metric.said(trend.median)} instead of {side} "
+        f"{trend.series.title} misses its target: {metric.said(trend.median)} instead of {metric.target.side} "
         f"{metric.said(metric.target.value)}, in {on_wrong_side} of {len(samples)} measurements."
     )
     # Laplace's rule of succession: how likely the next one misses it as well.

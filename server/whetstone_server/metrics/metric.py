@@ -24,6 +24,20 @@ class Target:
         """Return how far `value` lies on the wrong side, in the metric's own unit; 0 where the target is met."""
         return max(0.0, value - self.value if self.better == "lower" else self.value - value)
 
+    def times_worse(self, value: float) -> float:
+        """Return how many times worse than wanted a value is, a billion at the most; 1 on the spot.
+
+        Where none is wanted, each one counts.
+        """
+        if self.better == "lower":
+            return value / self.value if self.value > 0 else 1 + max(0.0, value - self.value)
+        return min(self.value / value, 1e9) if value > 0 else 1e9
+
+    @property
+    def side(self) -> str:
+        """Which side of the value is good, in words."""
+        return "at most" if self.better == "lower" else "at least"
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:

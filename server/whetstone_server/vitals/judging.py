@@ -58,10 +58,7 @@ class Reading(NamedTuple):
     @property
     def severity(self) -> float:
         """How many times worse than its target it is: 1 on the spot; any error counts as if it were twice as bad."""
-        if not self.target.value:
-            return 1.0 + self.value
-        ratio = self.value / self.target.value
-        return ratio if self.target.better == "lower" else 1 / max(ratio, 1e-9)
+        return self.target.times_worse(self.value)
 
     @property
     def sentence(self) -> str:
@@ -79,8 +76,7 @@ class Reading(NamedTuple):
         """The number against its target: `412 ms (p95), target at most 100 ms`."""
         metric = metric_named(self.name, unit=self.unit)
         statistic = f" ({self.meta['statistic']})" if "statistic" in self.meta else ""
-        wanted = "at most" if self.target.better == "lower" else "at least"
-        return f"{metric.said(self.value)}{statistic}, target {wanted} {metric.said(self.target.value)}"
+        return f"{metric.said(self.value)}{statistic}, target {self.target.side} {metric.said(self.target.value)}"
 
     @property
     def remedy(self) -> str | None:
