@@ -16,10 +16,10 @@ import textwrap
 from statistics import median
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge import RULES
+from whetstone_knowledge.rules import PYTHON_RULES
 
 if TYPE_CHECKING:
-    from whetstone_knowledge import Rule
+    from whetstone_knowledge.rule import PythonRule
 
 TIMER = """
 import copy, json, statistics, sys, time
@@ -69,7 +69,7 @@ json.dump({"ratio": statistics.median(ratios), "version": "%d.%d" % sys.version_
 """
 
 
-def measured(rule: Rule, python: str, processes: int, seconds: float) -> tuple[str, list[float]]:
+def measured(rule: PythonRule, python: str, processes: int, seconds: float) -> tuple[str, list[float]]:
     """Return the version of an interpreter, and the ratio that each of some fresh processes of it measured."""
     before, after = rule.pairs[0]
     task = json.dumps(
@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.4, help="per process")
     options = parser.parse_args()
-    for rule in RULES:
+    for rule in PYTHON_RULES:
         if options.rule and rule.code not in options.rule:
             continue
         found = [measured(rule, python, options.processes, options.seconds) for python in options.python]

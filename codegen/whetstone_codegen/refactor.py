@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -14,7 +13,8 @@ from libcst import matchers
 from whetstone_codegen.edits import Edit, applied
 from whetstone_codegen.imports import import_edits
 from whetstone_codegen.module_names import names_of
-from whetstone_knowledge.rewriting import Import, Place, Scene
+from whetstone_codegen.rewrite import Rewrite
+from whetstone_knowledge.rewriting import Place, Scene
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
 
@@ -22,26 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from whetstone_knowledge.finding import Finding
-    from whetstone_knowledge.rule import Rule
+    from whetstone_knowledge.rule import PythonRule
 
 _NEWLINE = re.compile(rb"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    """What a rule makes of one function."""
-
-    function: str
-    """Dotted name of the function that was rewritten."""
-    edits: tuple[Edit, ...]
-    """In order, not crossing: the function's new text, and an import line where one was needed."""
-    text: bytes
-    """The whole new text of the file."""
-    imports: tuple[Import, ...]
-    """The imports among the edits."""
-
-
-def rewritten(source: bytes, finding: Finding, rule: Rule) -> Rewrite:
+def rewritten(source: bytes, finding: Finding, rule: PythonRule) -> Rewrite:
     """Return the rewrite of the function that holds `finding`, found by `rule` in `source` (UTF-8, any newlines).
 
     Raises `Refused` with one sentence when the rule cannot rewrite this function safely.

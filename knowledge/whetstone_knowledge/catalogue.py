@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from whetstone_knowledge.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from whetstone_knowledge.rule import Rule
 
@@ -28,6 +28,7 @@ RULES_PAGE = Path(__file__).parents[1] / "RULES.md"
 
 FIXES = {
     "proof-needed": "a rewrite that is offered as faster only when it was proved",
+    "mechanical": "a rewrite that keeps what the code means",
     "review": "a rewrite that only a person can judge",
     "none": "no rewrite",
 }
@@ -82,10 +83,11 @@ def page(rule: Rule) -> str:
         f"`{rule.code}` · {rule.title} · severity {rule.severity} · {FIXES[rule.fix]}",
         inspect.getdoc(rule) or "",
         _example(language, before, after),
-        _evidence(rule),
+        *_evidence(rule),
     ]
     if more:
-        parts += ["### Also rewritten", *(_example(language, *pair) for pair in more)]
+        heading = "### Also rewritten" if rule.fix != "none" else "### Also found"
+        parts += [heading, *(_example(language, *pair) for pair in more)]
     parts += ["### Left alone", _code(language, "\n\n".join(rule.look_alikes))]
     return "\n\n".join(parts) + "\n"
 
@@ -101,6 +103,15 @@ def table(rows: Iterable[Sequence[str]]) -> str:
 
 
 def _index(rules: Sequence[Rule]) -> str:
+    """Return a table of the rules for each language."""
+    languages = dict.fromkeys(rule.language for rule in rules)
+    return "\n".join(
+        f"For {language.capitalize()}:\n\n{_table_of([rule for rule in rules if rule.language == language])}"
+        for language in languages
+    )
+
+
+def _table_of(rules: Sequence[Rule]) -> str:
     versions = sorted({version for rule in rules for version in rule.evidence}, key=_by_number)
     heading = ["code", "finds", "cure", "fix", *versions]
     rows = [heading, ["---"] * 4 + ["---:"] * len(versions)]
@@ -111,6 +122,8 @@ def _index(rules: Sequence[Rule]) -> str:
 
 
 def _example(language: str, before: str, after: str) -> str:
+    if not after:
+        return _code(language, before)
     return f"{_code(language, before)}\n\nbecomes\n\n{_code(language, after)}"
 
 
@@ -118,12 +131,12 @@ def _code(language: str, source: str) -> str:
     return f"```{language}\n{source.rstrip()}\n```"
 
 
-def _evidence(rule: Rule) -> str:
-    """Return the measured ratios of a rule as a sentence; says so when nothing was measured."""
+def _evidence(rule: Rule) -> Iterator[str]:
+    """Yield the measured ratios of a rule as a sentence; a rule whose point is not time has none."""
     if not rule.evidence:
-        return "**Measured:** nothing yet."
+        return
     ratios = (f"{_ratio(rule.evidence[version])} on {version}" for version in sorted(rule.evidence, key=_by_number))
-    return f"**Measured:** {', '.join(ratios)}. {_MEASURED}"
+    yield f"**Measured:** {', '.join(ratios)}. {_MEASURED}"
 
 
 def _ratio(ratio: float) -> str:

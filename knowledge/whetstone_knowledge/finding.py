@@ -11,8 +11,9 @@ from whetstone_knowledge.spans import Span  # noqa: TC001 -- its fields are read
 Severity: TypeAlias = Literal["low", "medium", "high", "critical"]
 """How much a finding is likely to matter before anything was measured."""
 
-Fix: TypeAlias = Literal["proof-needed", "review", "none"]
-"""Whether a finding has a rewrite that a proof can judge, one only a person can judge, or none."""
+Fix: TypeAlias = Literal["proof-needed", "mechanical", "review", "none"]
+"""Whether a finding has a rewrite that a proof can judge, one that the language's own rules make safe, one that only a
+person can judge, or none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ RULES = (
     # Processes.
     "callback-timeout-unhandled",
     "terminate-without-trap-exit",
-    "handle-info-without-catch-all",
     "exit-signal-unhandled",
     "blocking-init",
     "blocking-callback",
@@ -47,7 +46,6 @@ RULES = (
     "append-in-reduce",
     "append-in-recursion",
     "prepend-binary-in-reduce",
-    "length-compared-with-zero",
     "count-compared-with-zero",
     "element-at-in-loop",
     "list-membership-in-loop",

@@ -8,15 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from whetstone_knowledge.rules import BY_CODE, RULES, python
+from whetstone_knowledge.rules import BY_CODE, RULES, elixir, python
 
-FOLDERS = {"python": Path(python.__file__).parent}
+FOLDERS = {"WP": Path(python.__file__).parent}
+FOLDERS |= {f"WE{number}": Path(elixir.__file__).parent / name for number, name in ((1, "processes"), (2, "data"))}
 
 
-@pytest.mark.parametrize("language", FOLDERS)
-def test_every_file_of_rules_is_in_the_list(language) -> None:
-    files = {path.stem for path in FOLDERS[language].glob("*.py")} - {"__init__"}
-    listed = {Path(inspect.getfile(type(rule))).stem for rule in RULES if rule.language == language}
+def _folder(rule) -> Path:
+    return next(folder for begin, folder in FOLDERS.items() if rule.code.startswith(begin))
+
+
+@pytest.mark.parametrize("begin", FOLDERS)
+def test_every_file_of_rules_is_in_the_list(begin) -> None:
+    files = {path.stem for path in FOLDERS[begin].glob("*.py")} - {"__init__"}
+    listed = {Path(inspect.getfile(type(rule))).stem for rule in RULES if rule.code.startswith(begin)}
     assert files == listed
 
 
@@ -24,7 +29,7 @@ def test_every_file_of_rules_is_in_the_list(language) -> None:
 def test_file_is_named_for_its_rule(rule) -> None:
     path = Path(inspect.getfile(type(rule)))
     assert path.stem == rule.name.replace("-", "_")
-    assert path.parent == FOLDERS[rule.language]
+    assert path.parent == _folder(rule)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -36,6 +41,6 @@ def test_file_opens_with_its_code(rule) -> None:
 
 def test_rules_stand_in_the_order_of_their_codes() -> None:
     codes = [rule.code for rule in RULES]
-    assert codes == sorted(set(codes))
+    assert codes == sorted(set(codes), key=lambda code: (code[:2] != "WP", code))
     assert all(re.fullmatch(r"W[PE]\d{3}", code) for code in codes)
     assert list(BY_CODE) == codes

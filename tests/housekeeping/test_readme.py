@@ -19,7 +19,7 @@ from whetstone_server import cli
 from whetstone_server.settings import Settings
 
 if TYPE_CHECKING:
-    from whetstone_knowledge import Rule
+    from whetstone_knowledge.rule import PythonRule
 
 ROOT = Path(__file__).parents[2]
 PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md")}
@@ -86,12 +86,12 @@ def test_one_sentence_per_line(page) -> None:
 
 
 @pytest.fixture(scope="module")
-def guided() -> Rule:
+def guided() -> PythonRule:
     """The rule that the guide walks through."""
     (source,) = re.findall(r"(?ms)^```python\n(.*?)^```$", PAGES["CONTRIBUTING.md"])
     names: dict[str, Any] = {"__name__": "split_for_first_piece"}
     exec(compile(source, "CONTRIBUTING.md", "exec"), names)
-    rule: Rule = names["SplitForFirstPiece"]()
+    rule: PythonRule = names["SplitForFirstPiece"]()
     return rule
 
 

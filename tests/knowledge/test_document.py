@@ -9,13 +9,13 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.knowledge.test_find import BROKEN, FOUND, CallSorted, ListSearched
-from whetstone_knowledge.rules import RULES
+from whetstone_knowledge.rules import PYTHON_RULES
 from whetstone_knowledge.syntax import Document, find
 
 STDLIB = Path(sysconfig.get_path("stdlib"))
 CORPUS = {name: (STDLIB / f"{name}.py").read_bytes() for name in ("bisect", "heapq", "textwrap", "fractions")}
 OWN = (ListSearched(), CallSorted())
-ASKED = (*RULES, *OWN)
+ASKED = (*PYTHON_RULES, *OWN)
 TYPED = [
     *(
         mark.encode()

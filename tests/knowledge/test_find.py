@@ -4,12 +4,12 @@ import logging
 
 import pytest
 
-from whetstone_knowledge.rule import Rule
+from whetstone_knowledge.rule import ElixirRule, PythonRule
 from whetstone_knowledge.spans import Span
 from whetstone_knowledge.syntax import find
 
 
-class ListSearched(Rule):
+class ListSearched(PythonRule):
     """Looks through a list in a loop."""
 
     code = "WP901"
@@ -25,7 +25,7 @@ class ListSearched(Rule):
         return bool(match.loops) and match.facts.kind(match.text("name")) == "list"
 
 
-class CallSorted(Rule):
+class CallSorted(PythonRule):
     """Calls sorted."""
 
     code = "WP902"
@@ -119,9 +119,9 @@ def test_a_rule_may_not_bring_a_predicate():
 
 
 def test_rules_for_another_language_are_not_asked():
-    class Elixir(CallSorted):
+    class Elixir(ElixirRule):
         code = "WE901"
-        query = "(no_such_node) @here"
+        words = ("sorted",)
 
     assert find(FOUND, (Elixir(), CallSorted()))
 

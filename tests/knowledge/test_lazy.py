@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.knowledge.test_find import BROKEN, FOUND, CallSorted, ListSearched
-from whetstone_knowledge.rules import BY_CODE, RULES
+from whetstone_knowledge.rules import BY_CODE, PYTHON_RULES
 from whetstone_knowledge.syntax import find, find_lazily, lazy
 
 STDLIB = Path(sysconfig.get_path("stdlib"))
@@ -34,10 +34,10 @@ def test_the_standard_library_yields_what_a_full_look_yields(start):
     """A rule whose `literals` or `needs_loop` promise too much loses findings here."""
     for path in SAMPLE[start : start + 10]:
         source = path.read_bytes()
-        assert find_lazily(source, (*RULES, *OWN)) == find(source, (*RULES, *OWN)), path
+        assert find_lazily(source, (*PYTHON_RULES, *OWN)) == find(source, (*PYTHON_RULES, *OWN)), path
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", PYTHON_RULES, ids=lambda rule: rule.name)
 def test_the_words_of_each_rule_stand_in_its_own_examples(rule):
     for text in (rule.before, *(before for before, _ in rule.more)):
         source = text.encode()
@@ -50,7 +50,7 @@ FILLER = b"\n\ndef other(y):\n    return y + 1\n" * 30
 
 
 @pytest.mark.parametrize("gap", ["(\t", "(\n        "], ids=["tab", "line"])
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", PYTHON_RULES, ids=lambda rule: rule.name)
 def test_what_stands_between_the_words_of_a_rule_hides_nothing(rule, gap):
     source = re.sub(r"(?<=[a-z])\(", gap, rule.pairs[0][0]).encode() + FILLER
     assert find(source, (rule,))

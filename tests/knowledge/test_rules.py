@@ -1,4 +1,4 @@
-"""Every rule against its own examples: what it finds, what it makes of it, and where it holds its tongue."""
+"""Every rule for Python against its own examples: what it finds, what it makes of it, and where it holds its tongue."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import re
 import textwrap
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import whetstone_knowledge
 from whetstone_codegen import rewritten
-from whetstone_knowledge import BY_CODE, RULES, Rule
+from whetstone_knowledge import BY_CODE
+from whetstone_knowledge.rules import PYTHON_RULES
 from whetstone_knowledge.syntax import find
 
-PYTHON_RULES = [rule for rule in RULES if rule.language == "python"]
+if TYPE_CHECKING:
+    from whetstone_knowledge.rule import PythonRule
+
 PAIRS = [
     pytest.param(rule, before, after, id=f"{rule.name}-{number}")
     for rule in PYTHON_RULES
@@ -34,18 +38,18 @@ def _calls_itself(source: object) -> bool:
     return name is not None and len(re.findall(rf"\b{name[1]}\(", str(source))) > 1
 
 
-each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+each_rule = pytest.mark.parametrize("rule", PYTHON_RULES, ids=lambda rule: rule.name)
 
 
 @pytest.mark.parametrize(("rule", "example"), LOOK_ALIKES)
-def test_stays_quiet(rule: Rule, example: str) -> None:
+def test_stays_quiet(rule: PythonRule, example: str) -> None:
     """A look-alike is valid code in which the rule finds nothing."""
     _compiles(example)
     assert find(example.encode(), [rule]) == []
 
 
 @pytest.mark.parametrize(("rule", "before", "after"), PAIRS)
-def test_finds_one_thing_and_mends_it(rule: Rule, before: str, after: str) -> None:
+def test_finds_one_thing_and_mends_it(rule: PythonRule, before: str, after: str) -> None:
     _compiles(before)
     findings = find(before.encode(), [rule])
     assert [finding.code for finding in findings] == [rule.code]
@@ -53,21 +57,21 @@ def test_finds_one_thing_and_mends_it(rule: Rule, before: str, after: str) -> No
 
 
 @pytest.mark.parametrize(("rule", "before", "after"), PAIRS)
-def test_leaves_nothing_to_find(rule: Rule, before: str, after: str) -> None:
+def test_leaves_nothing_to_find(rule: PythonRule, before: str, after: str) -> None:
     """What a rule makes, it does not find again: a second look offers nothing more."""
     _compiles(after)
     assert find(after.encode(), [rule]) == []
 
 
 @pytest.mark.parametrize(("rule", "before", "after"), PAIRS)
-def test_mends_with_windows_newlines(rule: Rule, before: str, after: str) -> None:
+def test_mends_with_windows_newlines(rule: PythonRule, before: str, after: str) -> None:
     source = before.replace("\n", "\r\n").encode()
     (finding,) = find(source, [rule])
     assert rewritten(source, finding, rule).text.decode() == after.replace("\n", "\r\n")
 
 
 @pytest.mark.parametrize(("rule", "before", "after"), [pair for pair in PAIRS if not _calls_itself(pair.values[1])])
-def test_mends_a_method_as_it_mends_a_function(rule: Rule, before: str, after: str) -> None:
+def test_mends_a_method_as_it_mends_a_function(rule: PythonRule, before: str, after: str) -> None:
     """In a class, with a decorator and another method beside it, the same lines come out, indented."""
     head, function = _split(before)
     source = f"{head}class Holder:\n    kept = 1\n\n    @staticmethod\n{textwrap.indent(function, '    ')}"
@@ -78,7 +82,7 @@ def test_mends_a_method_as_it_mends_a_function(rule: Rule, before: str, after: s
 
 
 @pytest.mark.parametrize(("rule", "before", "after"), PAIRS)
-def test_says_where_and_what_in_words(rule: Rule, before: str, after: str) -> None:
+def test_says_where_and_what_in_words(rule: PythonRule, before: str, after: str) -> None:
     (finding,) = find(before.encode(), [rule])
     assert finding.severity == rule.severity
     assert finding.fix == rule.fix
@@ -90,7 +94,7 @@ def test_says_where_and_what_in_words(rule: Rule, before: str, after: str) -> No
 
 
 @each_rule
-def test_reads_as_a_page(rule: Rule) -> None:
+def test_reads_as_a_page(rule: PythonRule) -> None:
     """The first line says what is found, the rest why it costs time and when the rule stays quiet."""
     lines = textwrap.dedent("    " + (type(rule).__doc__ or "")).strip().splitlines()
     assert lines[0].endswith(".")
@@ -104,7 +108,7 @@ def test_reads_as_a_page(rule: Rule) -> None:
 
 
 @each_rule
-def test_has_one_name_in_many_forms(rule: Rule) -> None:
+def test_has_one_name_in_many_forms(rule: PythonRule) -> None:
     module = importlib.import_module(type(rule).__module__)
     assert module.__name__.rpartition(".")[2].replace("_", "-") == rule.name
     assert (module.__doc__ or "").startswith(f"{rule.code}: ")
@@ -112,9 +116,7 @@ def test_has_one_name_in_many_forms(rule: Rule) -> None:
 
 
 @each_rule
-def test_states_measured_evidence(rule: Rule) -> None:
-    if rule.fix == "none":
-        pytest.fail("a rule without a rewrite has nothing to measure: say so here when the first one comes")
+def test_states_measured_evidence(rule: PythonRule) -> None:
     assert set(rule.evidence) >= {"3.11", "3.12", "3.13"}
     assert all(ratio > 0 for ratio in rule.evidence.values())
     before, after = rule.pairs[0]
@@ -124,23 +126,23 @@ def test_states_measured_evidence(rule: Rule) -> None:
 
 
 @each_rule
-def test_weighs_something(rule: Rule) -> None:
+def test_weighs_something(rule: PythonRule) -> None:
     assert 0 <= rule.weight <= 100
     assert rule.quiet
     assert rule.literals
 
 
 def test_lists_every_rule_once_in_order_of_code() -> None:
-    codes = [rule.code for rule in RULES]
+    codes = [rule.code for rule in PYTHON_RULES]
     assert codes == sorted(codes)
     assert len(set(codes)) == len(codes)
-    assert len({rule.name for rule in RULES}) == len(RULES)
+    assert len({rule.name for rule in PYTHON_RULES}) == len(PYTHON_RULES)
     folder = Path(whetstone_knowledge.__file__).parent / "rules" / "python"
     files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
     assert files == {type(rule).__module__.rpartition(".")[2] for rule in PYTHON_RULES}
 
 
-def _called(rule: Rule, source: str) -> object:
+def _called(rule: PythonRule, source: str) -> object:
     """Return what the last function of an example makes of the rule's sample; all items, when it is a generator."""
     names: dict[str, object] = {}
     exec(source, names)

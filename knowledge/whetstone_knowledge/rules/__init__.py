@@ -1,38 +1,55 @@
-"""Every rule, in catalogue order: one line each."""
+"""Every rule, in catalogue order. Those for Elixir are loaded when somebody asks for them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from whetstone_knowledge.rules.python.copy_loop import CopyLoop
-from whetstone_knowledge.rules.python.list_searched_in_loop import ListSearchedInLoop
-from whetstone_knowledge.rules.python.list_used_as_queue import ListUsedAsQueue
-from whetstone_knowledge.rules.python.lists_summed import ListsSummed
-from whetstone_knowledge.rules.python.nested_loop_join import NestedLoopJoin
-from whetstone_knowledge.rules.python.prefix_sum_repeated import PrefixSumRepeated
-from whetstone_knowledge.rules.python.pure_recursion_repeated import PureRecursionRepeated
-from whetstone_knowledge.rules.python.quadratic_deduplication import QuadraticDeduplication
-from whetstone_knowledge.rules.python.regex_recompiled_in_loop import RegexRecompiledInLoop
-from whetstone_knowledge.rules.python.sorted_for_one_end import SortedForOneEnd
-from whetstone_knowledge.rules.python.string_built_in_loop import StringBuiltInLoop
-from whetstone_knowledge.rules.python.work_repeated_in_loop import WorkRepeatedInLoop
+from whetstone_knowledge.rules import python
 
 if TYPE_CHECKING:
-    from whetstone_knowledge.rule import Rule
+    from whetstone_knowledge.rule import ElixirRule, Rule
 
-RULES: tuple[Rule, ...] = (
-    StringBuiltInLoop(),
-    ListSearchedInLoop(),
-    QuadraticDeduplication(),
-    ListUsedAsQueue(),
-    SortedForOneEnd(),
-    ListsSummed(),
-    RegexRecompiledInLoop(),
-    WorkRepeatedInLoop(),
-    PureRecursionRepeated(),
-    NestedLoopJoin(),
-    CopyLoop(),
-    PrefixSumRepeated(),
-)
+PYTHON_RULES = python.RULES
 
-BY_CODE = {rule.code: rule for rule in RULES}
+
+@cache
+def elixir_rules() -> tuple[ElixirRule, ...]:
+    """Return the rules for Elixir; whoever edits Python does not wait for them."""
+    from whetstone_knowledge.rules import elixir  # noqa: PLC0415 -- see above
+
+    return elixir.RULES
+
+
+class _ByCode(Mapping[str, "Rule"]):
+    """Rules by code, as a mapping that loads those for Elixir with the first of them."""
+
+    def __getitem__(self, code: str) -> Rule:
+        return _coded(elixir_rules() if code.startswith("WE") else PYTHON_RULES)[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return (rule.code for rule in (*PYTHON_RULES, *elixir_rules()))
+
+    def __len__(self) -> int:
+        return len(PYTHON_RULES) + len(elixir_rules())
+
+
+@cache
+def _coded(rules: tuple[Rule, ...]) -> Mapping[str, Rule]:
+    return {rule.code: rule for rule in rules}
+
+
+BY_CODE: Mapping[str, Rule] = _ByCode()
+
+
+if TYPE_CHECKING:
+    RULES: tuple[Rule, ...]
+    """All rules."""
+
+
+def __getattr__(name: str) -> Any:
+    """Make `RULES` of all rules when it is asked for first."""
+    if name != "RULES":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return (*PYTHON_RULES, *elixir_rules())

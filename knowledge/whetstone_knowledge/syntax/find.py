@@ -7,7 +7,9 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge import rules as catalogue
+from whetstone_knowledge.broken import errors
 from whetstone_knowledge.finding import Finding
+from whetstone_knowledge.rule import PythonRule
 from whetstone_knowledge.spans import Span
 from whetstone_knowledge.suppression import MARK, known, sifted, suppressions_in
 from whetstone_knowledge.syntax.grammar import new_parser
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
 LOOP_WEIGHT = 15
 """What each loop around a place adds to the impact of a finding there: work repeated is work multiplied."""
-_LONGEST_CAPTURE = 60
 _log = logging.getLogger(__name__)
 
 
@@ -42,12 +43,17 @@ def find(source: bytes, rules: Sequence[Rule] | None = None) -> list[Finding]:
     return sifted(found, silencing, source)[0] if silencing else found
 
 
-def selected(rules: Sequence[Rule] | None) -> tuple[Rule, ...]:
-    """Return `rules`, or all there are; looked up late, because rules are made of what stands in this folder."""
-    return catalogue.RULES if rules is None else tuple(rules)
+def selected(rules: Sequence[Rule] | None) -> tuple[PythonRule, ...]:
+    """Return the rules for Python among `rules`, or all there are.
+
+    They are looked up late, because rules are made of what stands in this folder.
+    """
+    if rules is None:
+        return catalogue.PYTHON_RULES
+    return tuple(rule for rule in rules if isinstance(rule, PythonRule))
 
 
-def found_in_whole(root: Node, source: bytes, rules: tuple[Rule, ...]) -> list[Finding]:
+def found_in_whole(root: Node, source: bytes, rules: tuple[PythonRule, ...]) -> list[Finding]:
     """Return the findings in a text of which `root` is the whole tree.
 
     Where that is broken, each function is read on its own, so that an open bracket in one does not swallow the next.
@@ -63,7 +69,7 @@ def found_in_whole(root: Node, source: bytes, rules: tuple[Rule, ...]) -> list[F
     return findings
 
 
-def found_in(root: Node, source: bytes, rules: tuple[Rule, ...]) -> list[Finding]:
+def found_in(root: Node, source: bytes, rules: tuple[PythonRule, ...]) -> list[Finding]:
     """Return the findings in what was parsed of a text, in order."""
     broken = _Broken(root)
     known: dict[int, Facts] = {}
@@ -102,7 +108,7 @@ class _Broken:
     """The broken parts of a tree."""
 
     def __init__(self, root: Node) -> None:
-        self._errors = _errors(root) if root.has_error else []
+        self._errors = errors(root) if root.has_error else []
 
     def touches(self, match: Match) -> bool:
         """Whether a match shares a byte with a part the parser could not understand, or a token it made up."""
@@ -113,21 +119,7 @@ class _Broken:
         return any(error.start < end and start < error.end for error in self._errors)
 
 
-def _errors(root: Node) -> list[Span]:
-    """Return the spans of all `ERROR` and missing nodes, looking only where the tree says there are some."""
-    spans = []
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node.is_error or node.is_missing:
-            # A missing token has no bytes; what ends right there may have been closed by it.
-            spans.append(Span(node.start_byte - node.is_missing, node.end_byte + node.is_missing))
-        elif node.has_error:
-            waiting.extend(node.children)
-    return spans
-
-
-def _judged(rule: Rule, match: Match, broken: _Broken) -> Finding | None:
+def _judged(rule: PythonRule, match: Match, broken: _Broken) -> Finding | None:
     """Return the finding a match amounts to; `None` when the rule holds its tongue, breaks, or the code is broken."""
     try:
         if not rule.applies(match):
@@ -141,7 +133,7 @@ def _judged(rule: Rule, match: Match, broken: _Broken) -> Finding | None:
         return None
 
 
-def _finding(rule: Rule, match: Match, unit: Node, owners: Sequence[Node]) -> Finding:
+def _finding(rule: PythonRule, match: Match, unit: Node, owners: Sequence[Node]) -> Finding:
     spans = sorted(
         ((name, Span(node.start_byte, node.end_byte)) for name, nodes in match.captures.items() for node in nodes),
         key=lambda capture: (capture[1].start, -capture[1].end),
@@ -160,7 +152,7 @@ def _finding(rule: Rule, match: Match, unit: Node, owners: Sequence[Node]) -> Fi
     )
 
 
-def _impact(rule: Rule, match: Match) -> int:
+def _impact(rule: PythonRule, match: Match) -> int:
     """Return the rule's own weight plus `LOOP_WEIGHT` for each loop that repeats the place, 100 at most.
 
     The innermost loop of a rule that needs one is already in its weight.
@@ -169,11 +161,6 @@ def _impact(rule: Rule, match: Match) -> int:
     return min(100, rule.weight + LOOP_WEIGHT * max(0, loops))
 
 
-def _message(rule: Rule, match: Match) -> str:
+def _message(rule: PythonRule, match: Match) -> str:
     """Return the rule's sentence with the captured texts put in, each on one line and cut where it gets long."""
-    return rule.message.format(**{name: _short(match.text(name)) for name, nodes in match.captures.items() if nodes})
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_CAPTURE else line[: _LONGEST_CAPTURE - 1] + "…"
+    return rule.said({name: match.text(name) for name, nodes in match.captures.items() if nodes})

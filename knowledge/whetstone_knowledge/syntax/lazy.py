@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from whetstone_knowledge.finding import Finding
-    from whetstone_knowledge.rule import Rule
+    from whetstone_knowledge.rule import PythonRule, Rule
 
 _LOOP = re.compile(rb"\n[ \t\x0c]*+(?=[afw])(?:async[ \t]+)?(?:for|while)\b")
 _WORTH_A_CUT = 0.9
@@ -43,7 +43,7 @@ def find_lazily(source: bytes, rules: Sequence[Rule] | None = None) -> list[Find
 class _Trigger:
     """What stands in every function in which one rule finds something, behind its first loop if the rule needs one."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: PythonRule) -> None:
         self.needs_loop = rule.needs_loop
         self.words = [word.encode() for word in rule.literals]
         self._pattern = re.compile(rule.trigger.encode(), re.DOTALL) if rule.trigger else None
@@ -67,8 +67,8 @@ class _Trigger:
 
 
 @lru_cache(maxsize=16)
-def _triggers(rules: tuple[Rule, ...]) -> tuple[_Trigger, ...]:
-    return tuple(_Trigger(rule) for rule in rules if rule.language == "python")
+def _triggers(rules: tuple[PythonRule, ...]) -> tuple[_Trigger, ...]:
+    return tuple(_Trigger(rule) for rule in rules)
 
 
 def _wanted_spans(source: bytes, triggers: Sequence[_Trigger]) -> list[Span] | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def resolve(session: Session, item: types.CompletionItem) -> types.CompletionItem:
     """Return the item with its rule's page; one that is not ours comes back as it is."""
     code = item.data.get("code") if isinstance(item.data, dict) else None
-    if code in BY_CODE:
+    if isinstance(code, str) and code in BY_CODE:
         kind = types.MarkupKind.Markdown if session.abilities.documents_in_markdown else types.MarkupKind.PlainText
         item.documentation = types.MarkupContent(kind, page(BY_CODE[code]))
     return item

@@ -8,8 +8,9 @@ import pytest
 
 from tests.server.features.conversation import FILE, MODERN
 from tests.server.features.sources import CHEAPEST, FOUND
-from whetstone_knowledge import BY_CODE, RULES
+from whetstone_knowledge import BY_CODE
 from whetstone_knowledge.catalogue import page
+from whetstone_knowledge.rules import PYTHON_RULES
 
 
 def at_cursor(text):
@@ -55,7 +56,7 @@ async def test_codes_are_offered_those_found_here_first(conversation, comment):
     await conversation.begin()
     offered = await items(conversation, behind(comment))
     assert in_order(offered)[0] == offered[0]["label"] == "WP105"
-    assert sorted(in_order(offered)) == [rule.code for rule in RULES]
+    assert sorted(in_order(offered)) == [rule.code for rule in PYTHON_RULES]
 
 
 async def test_a_comment_that_stands_alone_is_about_the_next_line(conversation):
@@ -75,7 +76,7 @@ async def test_what_is_in_the_list_is_not_offered_again(conversation):
     await conversation.begin()
     labels = in_order(await items(conversation, behind("# whetstone: ignore[wp105, copy-loop,|, WP101]")))
     assert not {"WP105", "WP111", "WP101"} & set(labels)
-    assert len(labels) == len(RULES) - 3
+    assert len(labels) == len(PYTHON_RULES) - 3
 
 
 @pytest.mark.parametrize(

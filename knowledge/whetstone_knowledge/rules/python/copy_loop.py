@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
-from whetstone_knowledge.rule import Refused, Rule
+from whetstone_knowledge.rule import PythonRule, Refused
 from whetstone_knowledge.syntax.surroundings import assigned, holds, is_short, may_be_caught, previous_statement
 from whetstone_knowledge.syntax.walk import CLOSURES, PAUSES, bare, below, contains, header, is_name, names, statements
 from whetstone_knowledge.triggers import GAP, NAME
@@ -27,7 +27,7 @@ LONGEST_LINE = 72
 """A comprehension longer than this is written on several lines: with a name and some indentation it fills a line."""
 
 
-class CopyLoop(Rule):
+class CopyLoop(PythonRule):
     """Appends items to a list one by one, and does nothing else.
 
     `list(items)` and `extend(items)` copy in one go what the loop looks up, calls and appends item by item. Where each

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
-from whetstone_knowledge.rule import Rule
+from whetstone_knowledge.rule import PythonRule
 from whetstone_knowledge.syntax.hashing import holds_unhashable, is_after_a_failed_hash, is_unhashable
 from whetstone_knowledge.syntax.scopes import COMPREHENSIONS
 from whetstone_knowledge.syntax.surroundings import FEW, assigned, holds, is_deferred, is_short
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from whetstone_knowledge.syntax.scopes import Occurrence
 
 
-class ListSearchedInLoop(Rule):
+class ListSearchedInLoop(PythonRule):
     """Searches a list that does not change again and again in a loop.
 
     `x in items`, `items.index(x)` and `items.count(x)` look at the items one by one, so a loop of n rounds over a

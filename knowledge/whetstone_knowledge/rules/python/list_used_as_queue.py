@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
-from whetstone_knowledge.rule import Rule
+from whetstone_knowledge.rule import PythonRule
 from whetstone_knowledge.syntax.match import LOOPS
 from whetstone_knowledge.syntax.surroundings import assigned, holds, is_deferred
 from whetstone_knowledge.triggers import GAP
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from whetstone_knowledge.syntax.scopes import Occurrence
 
 
-class ListUsedAsQueue(Rule):
+class ListUsedAsQueue(PythonRule):
     """Takes items from the front of a list, or puts them there, in a loop.
 
     `pop(0)` and `insert(0, …)` move every other item by one place, so emptying a queue of n items moves n times n

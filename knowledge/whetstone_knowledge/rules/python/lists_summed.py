@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
-from whetstone_knowledge.rule import Rule
+from whetstone_knowledge.rule import PythonRule
 from whetstone_knowledge.syntax.walk import arguments
 from whetstone_knowledge.triggers import GAP
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from whetstone_knowledge.syntax.match import Match
 
 
-class ListsSummed(Rule):
+class ListsSummed(PythonRule):
     """Adds up lists with `sum(lists, [])`.
 
     Each addition makes a new list and copies everything collected so far, so the time grows with the square of the

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
-from whetstone_knowledge.rule import Refused, Rule
+from whetstone_knowledge.rule import PythonRule, Refused
 from whetstone_knowledge.syntax.steady import steady
 from whetstone_knowledge.syntax.surroundings import is_short
 from whetstone_knowledge.syntax.walk import CLOSURES, PAUSES, bare, below, contains, header, names, statements
@@ -23,7 +23,7 @@ KEYS = frozenset({"identifier", "attribute", "subscript"})
 CONSTANTS = frozenset({"string", "integer"})
 
 
-class NestedLoopJoin(Rule):
+class NestedLoopJoin(PythonRule):
     """Looks for pairs with equal keys by comparing everything with everything.
 
     For each item of the outer loop the inner one looks at all of its items to find the few whose key is equal, so the

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
-from whetstone_knowledge.rule import Refused, Rule
+from whetstone_knowledge.rule import PythonRule, Refused
 from whetstone_knowledge.syntax.scopes import COMPREHENSIONS
 from whetstone_knowledge.syntax.steady import steady
 from whetstone_knowledge.syntax.walk import PAUSES, below, contains, header, names
@@ -24,7 +24,7 @@ WHOLE = re.compile(r"(?:list|List|tuple|Tuple|Sequence)\[(?:int|bool)(?:,\.\.\.)
 """Annotations that say that adding up is exact, so that the end of a list is the whole without its beginning."""
 
 
-class PrefixSumRepeated(Rule):
+class PrefixSumRepeated(PythonRule):
     """Adds up the beginning of a list again for every position in it.
 
     `sum(values[:i])` for each `i` copies and adds 1, 2, 3, … items: half the square of the length. Running totals, from

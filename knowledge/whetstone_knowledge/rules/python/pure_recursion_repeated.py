@@ -6,7 +6,7 @@ import builtins
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
-from whetstone_knowledge.rule import Rule
+from whetstone_knowledge.rule import PythonRule
 from whetstone_knowledge.syntax.walk import arguments, below, is_name
 from whetstone_knowledge.triggers import GAP, NAME
 
@@ -44,7 +44,7 @@ ALLOWED = frozenset(
 HASHABLE = frozenset({"int", "float", "bool", "str", "bytes", "complex"})
 
 
-class PureRecursionRepeated(Rule):
+class PureRecursionRepeated(PythonRule):
     """Calls itself at least twice in one expression, counting down to the same arguments again and again.
 
     `fib(n - 1) + fib(n - 2)` asks for `fib(n - 2)` twice, for `fib(n - 3)` three times, and so on: the number of calls

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
-from whetstone_knowledge.rule import Rule
+from whetstone_knowledge.rule import PythonRule
 from whetstone_knowledge.syntax.hashing import holds_unhashable, is_after_a_failed_hash, is_unhashable
 from whetstone_knowledge.syntax.surroundings import (
     assigned,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from whetstone_knowledge.syntax.scopes import Occurrence
 
 
-class QuadraticDeduplication(Rule):
+class QuadraticDeduplication(PythonRule):
     """Keeps what was seen already in a list, and searches all of it for every new item.
 
     `x not in seen` looks at everything seen so far, so n different items take n times n halves steps. A set answers

@@ -10,7 +10,7 @@ from operator import or_
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
-from whetstone_knowledge.rule import Refused, Rule
+from whetstone_knowledge.rule import PythonRule, Refused
 from whetstone_knowledge.syntax.surroundings import is_short
 from whetstone_knowledge.syntax.walk import arguments, header, statements
 from whetstone_knowledge.triggers import GAP
@@ -42,7 +42,7 @@ FLAGS = frozenset(
 """Every flag but `re.DEBUG`, which prints."""
 
 
-class RegexRecompiledInLoop(Rule):
+class RegexRecompiledInLoop(PythonRule):
     """Hands a constant regular expression to `re` on every pass of a loop.
 
     `re.sub("…", …)` does not compile its pattern each time: it looks it up in a cache by type, text and flags.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
-from whetstone_knowledge.rule import Rule
+from whetstone_knowledge.rule import PythonRule
 from whetstone_knowledge.syntax.walk import arguments
 from whetstone_knowledge.triggers import GAP
 
@@ -21,7 +21,7 @@ _FEW = 10
 """From about so many items on, a heap in Python loses its lead over sorting in C."""
 
 
-class SortedForOneEnd(Rule):
+class SortedForOneEnd(PythonRule):
     """Sorts a whole collection to read one end of it.
 
     `min` and `max` look at each element once; sorting looks at each about log n times and keeps a second copy of them

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
-from whetstone_knowledge.rule import Rule
+from whetstone_knowledge.rule import PythonRule
 from whetstone_knowledge.syntax.match import LOOPS
 from whetstone_knowledge.syntax.surroundings import (
     assigned,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _LEAVING = frozenset({"break_statement", "return_statement", "raise_statement"})
 
 
-class StringBuiltInLoop(Rule):
+class StringBuiltInLoop(PythonRule):
     """Builds a string piece by piece with `+=` in a loop.
 
     A string cannot grow: each `+=` may copy everything built so far, so the time grows with the square of the

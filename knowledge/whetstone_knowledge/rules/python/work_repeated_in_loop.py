@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
-from whetstone_knowledge.rule import Rule
+from whetstone_knowledge.rule import PythonRule
 from whetstone_knowledge.syntax.steady import steady
 from whetstone_knowledge.syntax.surroundings import is_short
 from whetstone_knowledge.syntax.walk import below, contains, header, statements
@@ -49,7 +49,7 @@ PASSES = frozenset(
 """Nodes that always evaluate every expression in them."""
 
 
-class WorkRepeatedInLoop(Rule):
+class WorkRepeatedInLoop(PythonRule):
     """Works out the same answer on every pass of a loop.
 
     `sum(values)` reads all values, and inside a loop it reads them all again on every pass, although nothing in the

@@ -1,0 +1,272 @@
+"""One place in an Elixir text at which a rule begins to look, with what it may ask about the surroundings."""
+
+from __future__ import annotations
+
+import itertools
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from whetstone_knowledge.elixir.calls import Call, call_of, operands
+from whetstone_knowledge.elixir.modules import DEFINITIONS, clause_of
+from whetstone_knowledge.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tree_sitter import Node
+
+    from whetstone_knowledge.elixir.modules import Clause, Module
+    from whetstone_knowledge.elixir.text import Text
+
+LOOPING = frozenset({"Enum", "Stream", "Task", "Task.Supervisor", "Flow", ":lists", "Map", "Keyword", "MapSet"})
+"""Modules whose functions call the function they are given again and again."""
+_ONCE = frozenset(
+    {"async", "async_nolink", "start", "start_link", "start_child", "update", "update!", "get_and_update"}
+)
+"""Those of their functions that call it once."""
+
+
+class Replacement(NamedTuple):
+    """A stretch of the text and what is to stand there instead."""
+
+    span: Span
+    text: str
+
+
+class Match:
+    """A word that stands in a text, and the code around it."""
+
+    def __init__(self, leaf: Node, text: Text, path: Sequence[Node] | None = None) -> None:
+        self.leaf = leaf
+        """The word itself."""
+        self.whole = text
+        """The text that it stands in."""
+        self._path = path
+        self._here: Node | None = None
+        self._captures: dict[str, list[Node]] = {}
+
+    # -- what stands here --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def call(self) -> Call | None:
+        """The call of the function that the word names; `None` where it names none."""
+        for node in reversed(self.ancestors[-2:]):
+            call = self.read(node) if node.type == "call" else None
+            if call is not None:
+                target = node.child_by_field_name("target")
+                named = target.child_by_field_name("right") if target is not None and target.type == "dot" else target
+                return call if named == self.leaf else None
+        return None
+
+    @cached_property
+    def operation(self) -> Node | None:
+        """The expression whose operator the word is; `None` where it is none."""
+        around = self.ancestors[-1] if self.ancestors else None
+        if around is None or around.type not in {"binary_operator", "unary_operator"} or self.leaf.is_named:
+            return None
+        return around
+
+    @cached_property
+    def definition(self) -> Clause | None:
+        """The clause whose name the word is; `None` where it is none."""
+        clause = self.clause
+        return clause if clause is not None and clause.name_node == self.leaf else None
+
+    @property
+    def here(self) -> Node:
+        """What will be underlined."""
+        if self._here is not None:
+            return self._here
+        if self.call is not None:
+            return self.call.node
+        return self.operation or self.leaf
+
+    def underline(self, node: Node) -> None:
+        """Have another node underlined."""
+        self._here = node
+
+    def also(self, name: str, *nodes: Node) -> None:
+        """Name nodes for the message, which shows their text, and for `mend`."""
+        if nodes:
+            self._captures.setdefault(name, []).extend(nodes)
+
+    def node(self, name: str) -> Node:
+        """Return the first node that `applies` named so; raises `KeyError` where it named none."""
+        return self._captures[name][0]
+
+    @property
+    def captures(self) -> Mapping[str, Sequence[Node]]:
+        """Every named node, and `here`."""
+        return {"here": [self.here], **self._captures}
+
+    # -- around it ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def ancestors(self) -> Sequence[Node]:
+        """From the whole text down to the parent of the word."""
+        return self._path if self._path is not None else self.whole.path_to(self.leaf)
+
+    @cached_property
+    def module(self) -> Module | None:
+        """The innermost module around; `None` outside of any."""
+        return self.whole.module_around(self.ancestors)
+
+    @cached_property
+    def clause(self) -> Clause | None:
+        """The innermost `def`, `defp` or macro around, or whose head this is in; `None` outside of any."""
+        for node in reversed(self.ancestors):
+            clause = clause_of(node, self.whole) if node.type == "call" else None
+            if clause is not None:
+                return clause
+        return None
+
+    @cached_property
+    def in_callback(self) -> bool:
+        """Whether this runs in the process of a GenServer, as part of one of its callbacks."""
+        return self.module is not None and self.clause is not None and self.module.is_callback(self.clause)
+
+    @cached_property
+    def in_guard(self) -> bool:
+        """Whether this stands behind a `when`, where an error is only a no."""
+        path = [*self.ancestors, self.leaf]
+        for outer, inner in itertools.pairwise(path):
+            sides = operands(outer)
+            if sides is not None and sides[1] == "when" and sides[2] == inner:
+                return True
+        return False
+
+    @cached_property
+    def in_generated_code(self) -> bool:
+        """Whether this stands in a macro or in `quote`: code of another module, of which nothing is known here."""
+        clause = self.clause
+        if clause is not None and clause.kind in {"defmacro", "defmacrop"}:
+            return True
+        return any(self._is_call_of(node, "quote") for node in self.ancestors)
+
+    @cached_property
+    def loops(self) -> tuple[Node, ...]:
+        """What repeats this place within its function, innermost first.
+
+        Each is a function given to `Enum`, `Stream` and their like, or a `for` whose body (or filter) this is in.
+        """
+        found = []
+        path = [*self.ancestors, self.leaf]
+        for depth in range(len(path) - 2, -1, -1):
+            node = path[depth]
+            if node.type == "anonymous_function" or self._is_capture(node):
+                if self._is_called_often(path[:depth]):
+                    found.append(node)
+            elif node.type == "call" and self._is_call_of(node, *DEFINITIONS):
+                break
+            elif self._is_call_of(node, "for") and not self._is_first_source(node, path[depth + 1 :]):
+                found.append(node)
+        return tuple(found)
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def text(self, node: Node) -> str:
+        """Return the source text of a node."""
+        return self.whole.text(node)
+
+    def read(self, node: Node) -> Call | None:
+        """Return what a call says, aliases resolved; `None` for any other node.
+
+        The last step of a chain of pipes counts as the call of that step.
+        """
+        if node.type == "binary_operator" and (right := node.child_by_field_name("right")) is not None:
+            operator = node.child_by_field_name("operator")
+            if operator is None or operator.type != "|>":
+                return None
+            node = right
+        return call_of(node, self.whole.resolved, self.whole.text)
+
+    def resolved(self, node: Node) -> str:
+        """Return the full name of the module that an alias stands for."""
+        return self.whole.resolved(node)
+
+    def is_kernel(self, call: Call, name: str, *arities: int) -> bool:
+        """Whether a call reaches this function of `Kernel`, and none of the module's own or an imported one."""
+        if call.name != name or (arities and call.arity not in arities):
+            return False
+        if call.module is not None:
+            return call.module == "Kernel"
+        module = self.module
+        return call.is_local and (
+            module is None or not (module.defines(name, call.arity) or "Kernel" in module.imports)
+        )
+
+    # -- rewriting ---------------------------------------------------------------------------------------------------
+
+    def replaced(self, node: Node, text: str) -> Replacement:
+        """Return that `text` is to stand where a node stands."""
+        return Replacement(Span(node.start_byte, node.end_byte), text)
+
+    def inserted(self, at: int, text: str) -> Replacement:
+        """Return that `text` is to stand before the byte at `at`."""
+        return Replacement(Span(at, at), text)
+
+    def indent(self, node: Node) -> str:
+        """Return the white space that the line of a node begins with."""
+        start = self.whole.source.rfind(b"\n", 0, node.start_byte) + 1
+        line = self.whole.source[start : node.start_byte]
+        return line[: len(line) - len(line.lstrip(b" \t"))].decode()
+
+    def indented(self, text: str, node: Node) -> str:
+        """Return lines written for a module at the margin, as they look beside a node in such a module."""
+        deeper = self.indent(node).removeprefix("  ")
+        return text.replace("\n", f"\n{deeper}").replace(f"\n{deeper}\n", "\n\n")
+
+    # -- helpers -----------------------------------------------------------------------------------------------------
+
+    def _is_call_of(self, node: Node, *names: str) -> bool:
+        if node.type != "call":
+            return False
+        target = node.child_by_field_name("target")
+        return target is not None and target.type == "identifier" and self.text(target) in names
+
+    def _is_capture(self, node: Node) -> bool:
+        return node.type == "unary_operator" and (node.text or b"").startswith(b"&")
+
+    def _is_called_often(self, path: Sequence[Node]) -> bool:
+        """Whether the function at the end of a path is an argument of something that calls it again and again."""
+        for node in reversed(path[-2:]):
+            call = self.read(node) if node.type == "call" else None
+            if call is not None:
+                return call.module in LOOPING and call.name not in _ONCE
+            if node.type != "arguments":
+                return False
+        return False
+
+    def _is_first_source(self, loop: Node, path: Sequence[Node]) -> bool:
+        """Whether a path leads into what a `for` takes first: evaluated once."""
+        if len(path) < 3 or path[0].type != "arguments":
+            return False
+        first = path[0].named_children[0]
+        return path[1] == first and path[2] == first.child_by_field_name("right") and loop.type == "call"
+
+
+def below(node: Node) -> Iterator[Node]:
+    """Yield `node` and every named node under it, in order of the text."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed(current.named_children))
+
+
+def variables(node: Node) -> Iterator[Node]:
+    """Yield the identifiers in `node` that may stand for a variable; names of calls and fields are not among them."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if current.type == "identifier":
+            yield current
+            continue
+        children = current.named_children
+        if current.type == "call":
+            target = current.child_by_field_name("target")
+            children = [child for child in children if child != target or child.type != "identifier"]
+        elif current.type == "dot":
+            right = current.child_by_field_name("right")
+            children = [child for child in children if child != right or child.type != "identifier"]
+        waiting.extend(reversed(children))

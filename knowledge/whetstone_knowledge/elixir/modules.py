@@ -1,0 +1,184 @@
+"""Modules of an Elixir text: their clauses, what they use, and which of their functions a behaviour calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from whetstone_knowledge.elixir.calls import call_of, items, operands
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tree_sitter import Node
+
+    from whetstone_knowledge.elixir.text import Text
+
+DEFINITIONS = frozenset({"def", "defp", "defmacro", "defmacrop"})
+SERVER_CALLBACKS = frozenset(
+    {
+        ("init", 1),
+        ("handle_call", 3),
+        ("handle_cast", 2),
+        ("handle_info", 2),
+        ("handle_continue", 2),
+        ("terminate", 2),
+        ("code_change", 3),
+        ("format_status", 1),
+        ("format_status", 2),
+    }
+)
+"""What GenServer calls, in the process of the server."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clause:
+    """One clause of a function or macro."""
+
+    node: Node
+    """The whole of it, from `def` to its end."""
+    kind: str
+    """`def`, `defp`, `defmacro` or `defmacrop`."""
+    name: str
+    name_node: Node
+    parameters: tuple[Node, ...]
+    guard: Node | None
+    body: tuple[Node, ...]
+    """The expressions of its `do` block, or the one behind `do:`; empty for a head without a body."""
+    has_body: bool
+
+    @property
+    def arity(self) -> int:
+        """How many parameters it has."""
+        return len(self.parameters)
+
+
+class Module:
+    """One `defmodule` (or `defimpl`, `defprotocol`)."""
+
+    def __init__(self, node: Node, name: str, text: Text) -> None:
+        self.node = node
+        self.name = name
+        """In full, with the modules around it."""
+        self._text = text
+
+    @cached_property
+    def block(self) -> Node | None:
+        """Its `do … end`."""
+        return next((child for child in self.node.named_children if child.type == "do_block"), None)
+
+    @cached_property
+    def statements(self) -> Sequence[Node]:
+        """What stands directly in it, in order, without comments."""
+        return items(self.block) if self.block is not None else []
+
+    @cached_property
+    def clauses(self) -> Sequence[Clause]:
+        """Its clauses, in order; not those of modules inside it, nor those inside `quote`."""
+        found = (clause_of(node, self._text) for node in self.statements)
+        return [clause for clause in found if clause is not None]
+
+    @cached_property
+    def functions(self) -> Mapping[tuple[str, int], Sequence[Clause]]:
+        """Its clauses by name and arity."""
+        found: dict[tuple[str, int], list[Clause]] = {}
+        for clause in self.clauses:
+            found.setdefault((clause.name, clause.arity), []).append(clause)
+        return found
+
+    @cached_property
+    def uses(self) -> Mapping[str, Node]:
+        """What it says `use` of, in full, with the call that says so."""
+        return self._named("use")
+
+    @cached_property
+    def behaviours(self) -> frozenset[str]:
+        """The behaviours it follows: what it says `use` or `@behaviour` of."""
+        named = {
+            self._text.resolved(value)
+            for value in self.attributes.get("behaviour", ())
+            if value.type in {"alias", "atom"}
+        }
+        return frozenset(self.uses) | named
+
+    @cached_property
+    def imports(self) -> Mapping[str, Node]:
+        """What it imports, in full, with the call that does."""
+        return self._named("import")
+
+    @cached_property
+    def attributes(self) -> Mapping[str, Sequence[Node]]:
+        """The values that its attributes are set to, by name without the `@`."""
+        found: dict[str, list[Node]] = {}
+        for node in self.statements:
+            operand = node.child_by_field_name("operand") if node.type == "unary_operator" else None
+            if operand is None or not (node.text or b"").startswith(b"@"):
+                continue
+            call = call_of(operand, self._text.resolved, self._text.text)
+            if call is not None and call.is_local and call.arguments:
+                found.setdefault(call.name, []).append(call.arguments[0])
+        return found
+
+    @property
+    def is_server(self) -> bool:
+        """Whether it is a GenServer."""
+        return "GenServer" in self.behaviours
+
+    @property
+    def is_supervisor(self) -> bool:
+        """Whether it is a supervisor or an application."""
+        return bool(self.behaviours & {"Supervisor", "DynamicSupervisor", "Application"})
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it is a case of ExUnit, or says `use` of something that is named like one."""
+        return any(used.endswith("Case") for used in self.uses)
+
+    def defines(self, name: str, arity: int) -> bool:
+        """Whether a local call of this name and arity reaches a function of its own."""
+        return (name, arity) in self.functions
+
+    def requires(self, module: str) -> bool:
+        """Whether it says `require` or `import` of a module."""
+        return module in self._named("require") or module in self.imports
+
+    def is_callback(self, clause: Clause) -> bool:
+        """Whether GenServer calls this clause, in the process of the server."""
+        return self.is_server and clause.kind == "def" and (clause.name, clause.arity) in SERVER_CALLBACKS
+
+    def _named(self, directive: str) -> Mapping[str, Node]:
+        found = {}
+        for node in self.statements:
+            call = call_of(node, self._text.resolved, self._text.text)
+            if call is not None and call.is_local and call.name == directive and call.arguments:
+                found[self._text.resolved(call.arguments[0])] = node
+        return found
+
+
+def clause_of(node: Node, text: Text) -> Clause | None:
+    """Return what a `def`, `defp`, `defmacro` or `defmacrop` says; `None` for any other node."""
+    call = call_of(node, text.resolved, text.text)
+    if call is None or not call.is_local or call.name not in DEFINITIONS or not call.arguments:
+        return None
+    head, guard = call.arguments[0], None
+    parameters: tuple[Node, ...] = ()
+    sides = operands(head)
+    if sides is not None and sides[1] == "when":
+        head, _, guard = sides
+    if head.type == "identifier":
+        name_node = head
+    else:
+        named = head.child_by_field_name("target")
+        if head.type != "call" or named is None or named.type != "identifier":
+            return None
+        name_node = named
+        parameters = next((tuple(items(child)) for child in head.named_children if child.type == "arguments"), ())
+    body, has_body = _body(call.block, call.option("do"))
+    return Clause(node, call.name, text.text(name_node), name_node, parameters, guard, body, has_body)
+
+
+def _body(block: Node | None, value: Node | None) -> tuple[tuple[Node, ...], bool]:
+    if block is not None:
+        return tuple(items(block)), True
+    return ((value,), True) if value is not None else ((), False)
