@@ -1,0 +1,72 @@
+"""The name that something new is given, and where it lies then."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import dataclass
+
+ELIXIR_RESERVED = frozenset(
+    ("true", "false", "nil", "when", "and", "or", "not", "in", "fn", "do", "end", "catch", "rescue", "after", "else")
+)
+"""The words that can name neither a variable nor a field."""
+
+_LONGEST = 200
+"""An atom has at most 255 characters, and with its ending so has the name of a file."""
+_ELIXIR = re.compile(r"[A-Z][A-Za-z0-9_]*(\.[A-Z][A-Za-z0-9_]*)*")
+_ELIXIR_TAKEN = (
+    "Access Agent Application Atom Base Behaviour Bitwise Calendar Code Collectable Config Date DateTime Dict "
+    "DynamicSupervisor EEx Elixir Enum Enumerable Exception ExUnit File Float Function GenEvent GenServer "
+    "HashDict HashSet IEx IO Inspect Integer JSON Kernel Keyword List Logger Macro Map MapSet Mix Module "
+    "NaiveDateTime Node OptionParser PartitionSupervisor Path Port Process Protocol Range Record Regex Registry "
+    "Set Stream String StringIO Supervisor System Task Time Tuple URI Version"
+)
+_HUMP = re.compile(r"(?<=.)([A-Z](?=[^A-Z_0-9])|(?<=[^A-Z_])[A-Z])")
+_PYTHON = re.compile(r"([A-Za-z_][A-Za-z0-9_]*\.)*[A-Za-z_][A-Za-z0-9_]*")
+
+
+class NameRefused(ValueError):  # noqa: N818 -- reads as the sentence it is
+    """A name that the language does not allow; the message says what one looks like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a template writes is called this."""
+
+    module: str
+    """The whole name of the module: `Ledger.Store`, `ledger.store`."""
+    name: str
+    """The last part of it: `Store`; for Python the name of the class."""
+    path: str
+    """The file without its ending: `ledger/store`."""
+
+
+def name_in(language: str, typed: str) -> Name:
+    """Return what was typed as a name of this language; raises `NameRefused`."""
+    return _elixir(typed) if language == "elixir" else _python(typed)
+
+
+def _elixir(typed: str) -> Name:
+    if not _ELIXIR.fullmatch(typed):
+        raise NameRefused(f"{typed!r} is no name of a module: write one like Ledger.Store")
+    if typed.partition(".")[0] == "Elixir" or typed in _ELIXIR_TAKEN.split():
+        raise NameRefused(f"{typed} is a module of Elixir itself: write one like Ledger.{typed.rpartition('.')[2]}")
+    if len(typed) > _LONGEST:
+        raise NameRefused(f"the name of a module has at most {_LONGEST} characters, and this has {len(typed)}")
+    parts = typed.split(".")
+    return Name(typed, parts[-1], "/".join(map(_underscored, parts)))
+
+
+def _python(typed: str) -> Name:
+    parts = typed.split(".")
+    wrong = [part for part in parts if keyword.iskeyword(part)]
+    if not _PYTHON.fullmatch(typed) or wrong or len(typed) > _LONGEST:
+        raise NameRefused(f"{typed!r} is no name of a module or a class: write one like ledger.store or LedgerStore")
+    *packages, last = map(_underscored, parts)
+    class_name = "".join(part[:1].upper() + part[1:] for part in parts[-1].split("_"))
+    return Name(".".join([*packages, last]), class_name, "/".join([*packages, last]))
+
+
+def _underscored(part: str) -> str:
+    """Return a camel-cased part as the name of a file, as Elixir's `Macro.underscore/1` does."""
+    return _HUMP.sub(r"_\1", part).lower()

@@ -1,0 +1,100 @@
+"""From a template and answers to texts; the only place that knows Jinja."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+
+from whetstone_codegen.answers import AnswerError
+from whetstone_codegen.names import Name, NameRefused, name_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from whetstone_codegen.template import Template
+
+_MODULES = {"elixir": "module.ex.jinja", "python": "module.py.jinja"}
+_TESTS = {"elixir": "test.exs.jinja", "python": "test.py.jinja"}
+
+
+def rendered(template: Template, name: str, answers: Mapping[str, Any]) -> dict[str, str]:
+    """Return the text of every file that the template writes, by path: the module first, then its test.
+
+    `name` is the name of the new module, and `answers` are checked ones; raises `AnswerError` when the language does
+    not allow such a name.
+    """
+    called = _called(template, name)
+    module, test = places(template.language, called)
+    return {
+        module: _filled(template, _MODULES[template.language], called, answers),
+        test: _filled(template, _TESTS[template.language], called, answers),
+    }
+
+
+def child(template: Template, name: str, answers: Mapping[str, Any]) -> str | None:
+    """Return what stands in a supervisor's list of children for it; None when the template has no process to start."""
+    if template.child is None:
+        return None
+    text = _environment(template.language).from_string(template.child)
+    return text.render(_context(_called(template, name), answers))
+
+
+def places(language: str, called: Name) -> tuple[str, str]:
+    """Return where the module and its test lie, relative to the project."""
+    if language == "elixir":
+        return f"lib/{called.path}.ex", f"test/{called.path}_test.exs"
+    return f"{called.path}.py", f"tests/test_{called.module.replace('.', '_')}.py"
+
+
+def _called(template: Template, name: str) -> Name:
+    try:
+        return name_in(template.language, name)
+    except NameRefused as refused:
+        raise AnswerError(str(refused)) from refused
+
+
+def _filled(template: Template, file: str, called: Name, answers: Mapping[str, Any]) -> str:
+    source = (template.folder / file).read_text(encoding="utf-8")
+    text = _environment(template.language).from_string(source)
+    text.filename = str(template.folder / file)
+    return text.render(_context(called, answers))
+
+
+def _context(called: Name, answers: Mapping[str, Any]) -> dict[str, Any]:
+    return {"module": called.module, "name": called.name, "path": called.path, **answers}
+
+
+@cache
+def _environment(language: str) -> jinja2.Environment:
+    environment = jinja2.Environment(  # noqa: S701 -- what is written is code, not HTML
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    environment.filters["literal"] = _elixir_literal if language == "elixir" else _python_literal
+    return environment
+
+
+def _elixir_literal(value: Any) -> str:
+    """Return a value as Elixir writes it: `30_000`, `0.5`, `true`, `"text"`."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return f"{value:_}"
+    if isinstance(value, float):
+        digits, _, exponent = repr(value).partition("e")
+        return digits if not exponent else f"{digits if '.' in digits else digits + '.0'}e{int(exponent)}"
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"').replace("#{", "\\#{")
+    return f'"{escaped}"'
+
+
+def _python_literal(value: Any) -> str:
+    """Return a value as Python writes it, text in double quotes."""
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:_}"
+    if isinstance(value, float):
+        return repr(value)
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
