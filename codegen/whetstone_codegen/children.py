@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from whetstone_codegen.elixir_names import Names, arguments, below, body, called, items, keyword, text_of
-from whetstone_knowledge.elixir.grammar import new_parser
+from whetstone_knowledge.elixir.calls import Call, call_of, items, operands, option
+from whetstone_knowledge.elixir.reading import read
 from whetstone_knowledge.rule import Refused
 
 if TYPE_CHECKING:
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from whetstone_knowledge.elixir.modules import Clause, Module
+    from whetstone_knowledge.elixir.text import Text
+
 _BOM = b"\xef\xbb\xbf"
-_STARTERS = {"Supervisor.init", "Supervisor.start_link"}
 _NAMELESS = frozenset(
     {"Agent", "DynamicSupervisor", "PartitionSupervisor", "Registry", "Supervisor", "Task", "Task.Supervisor"}
 )
 """What is started many times under names of its own, so that the module says nothing about which one it is."""
+_SHOWN = 60
+"""Characters of code in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,9 @@ class Listed:
             return (self.module, self.name) == (other.module, other.name)
         return self.module in {other.module, other.id}
 
+    def __str__(self) -> str:
+        return self.name or self.module or f"`{shown(self.node)}`"
+
 
 @dataclass(frozen=True, slots=True)
 class Children:
@@ -57,7 +64,6 @@ class Children:
     supervisor: str
     node: Node
     listed: tuple[Listed, ...]
-    names: Names
 
 
 def children_of(source: bytes, supervisor: str | None = None) -> Children:
@@ -65,209 +71,194 @@ def children_of(source: bytes, supervisor: str | None = None) -> Children:
 
     Raises `Refused` with one sentence that names what cannot be read.
     """
-    modules = [each for each in _modules(source) if supervisor in {None, each.name}]
+    text = _read(source)
+    modules = [module for module in text.modules if supervisor in {None, module.name}]
     if not modules:
         raise Refused(f"there is no module {supervisor} in it" if supervisor else "there is no module in it")
-    starting = [(module, start) for module in modules for start in module.starts()]
-    if not starting:
-        raise Refused(_starts_nothing(modules))
-    if len(starting) > 1:
-        lines = " and ".join(str(start.start_point.row + 1) for _, start in starting)
+    starts = [start for module in modules for start in _starts(module, text)]
+    if not starts:
+        raise Refused(_starts_nothing(modules, text))
+    if len(starts) > 1:
+        lines = " and ".join(str(start.call.node.start_point.row + 1) for start in starts)
         raise Refused(f"it starts more than one supervisor, on lines {lines}, so it does not say which one is meant")
-    module, start = starting[0]
-    return module.children(start)
+    return starts[0].children()
 
 
 def supervisor_at(source: bytes, offset: int) -> str | None:
     """Return the module whose list of children holds the byte at `offset`."""
-    for module in _modules(source):
+    text = _read(source)
+    for start in (start for module in text.modules for start in _starts(module, text)):
         try:
-            nodes = [module.children(start).node for start in module.starts()]
+            node = start.children().node
         except Refused:
             continue
-        if any(node.start_byte <= offset <= node.end_byte for node in nodes):
-            return module.name
+        if node.start_byte <= offset <= node.end_byte:
+            return start.module.name
     return None
 
 
-def modules_in(source: bytes) -> list[str]:
-    """Return the whole names of all modules of a text, in its order."""
-    return [module.name for module in _modules(source)]
-
-
-def child_from(spec: str, names: Names) -> Listed:
+def child_from(spec: str) -> Listed:
     """Return the child that a child specification stands for; raises `ValueError` when it is none."""
-    tree = new_parser().parse(spec.encode())
-    nodes = tree.root_node.named_children
-    if tree.root_node.has_error or len(nodes) != 1:
+    text = read(spec.encode())
+    nodes = text.root.named_children
+    if text.broken or len(nodes) != 1:
         raise ValueError(f"`{spec}` is not one child specification")
-    return _listed(nodes[0], names)
+    return _listed(nodes[0], text)
+
+
+def shown(node: Node) -> str:
+    """Return a piece of code on one line, its end left out when it is long."""
+    code = " ".join((node.text or b"").decode("utf-8", "replace").split())
+    return code if len(code) <= _SHOWN else code[: _SHOWN - 1] + "…"
+
+
+def _read(source: bytes) -> Text:
+    # A mark at the start becomes as many spaces, so that every place is one in the text.
+    return read(b" " * len(_BOM) + source[len(_BOM) :] if source.startswith(_BOM) else source)
 
 
 @dataclass(frozen=True, slots=True)
-class _Module:
-    name: str
-    block: Node
-    names: Names
+class _Start:
+    """A call that starts a supervisor of children that it is given."""
 
-    def starts(self) -> list[Node]:
-        """Return the calls that start a supervisor of children that they are given."""
-        return [node for node in below(self.block) if called(node) in _STARTERS and not self._starts_a_module(node)]
+    call: Call
+    clause: Clause
+    module: Module
+    text: Text
 
-    def children(self, start: Node) -> Children:
-        given = arguments(start)
-        function = _function_around(start)
-        if function.has_error:
-            raise Refused(f"{self.name} does not parse just now around line {start.start_point.row + 1}")
-        pipe = start.parent if start.parent and _operator(start.parent) == "|>" else None
-        node = pipe or (self._list(given[0], function) if given else start)
-        if node.type != "list":
-            raise Refused(self._unreadable(node))
-        if any(child.type == "binary_operator" and _operator(child) == "|" for child in items(node)):
-            raise Refused(self._unreadable(node))
-        return Children(self.name, node, tuple(_listed(child, self.names) for child in items(node)), self.names)
+    def children(self) -> Children:
+        """Return its children; raises `Refused` when they are not one list."""
+        node = self._list(self.call.arguments[0]) if self.call.arguments else self.call.node
+        inside = items(node)
+        if node.type != "list" or any((sides := operands(each)) and sides[1] == "|" for each in inside):
+            line = node.start_point.row + 1
+            raise Refused(
+                f"the children of {self.module.name} on line {line} are not one list that can be read, "
+                f"but `{shown(node)}`"
+            )
+        return Children(self.module.name, node, tuple(_listed(each, self.text) for each in inside))
 
-    def _starts_a_module(self, call: Node) -> bool:
-        """Whether it is `Supervisor.start_link(__MODULE__, …)`, whose children stand in `init/1`."""
-        given = arguments(call)
-        return called(call) == "Supervisor.start_link" and bool(given) and self.names.meant(given[0]) is not None
-
-    def _list(self, node: Node, function: Node) -> Node:
+    def _list(self, node: Node) -> Node:
         """Return what is passed as children: what a variable is set to in the function, or what `children()` returns.
 
         Where that is not to be seen it is the node itself.
         """
-        name = text_of(node) if node.type == "identifier" else called(node)
+        call = call_of(node, self.text.resolved, self.text.text)
         if node.type == "identifier":
-            values = [value for each in below(function) if (value := _value_given(each, name))]
-        elif name and not arguments(node):
-            values = [value for each in below(self.block) if (value := _value_returned(each, name))]
+            values = list(_set_to(self.text.text(node), self.clause))
+        elif call and call.is_local and not call.arguments:
+            values = [each.body[-1] for each in self.module.functions.get((call.name, 0), ()) if each.body]
         else:
-            return node
+            values = []
         if len(values) > 1:
             lines = " and ".join(str(value.start_point.row + 1) for value in values)
-            raise Refused(f"the children of {self.name} are `{text_of(node)}`, which has a value on lines {lines}")
+            raise Refused(f"the children of {self.module.name} are `{shown(node)}`, which has a value on lines {lines}")
         return values[0] if values else node
 
-    def _unreadable(self, node: Node) -> str:
-        line = node.start_point.row + 1
-        shown = " ".join(text_of(node).split())
-        shown = shown if len(shown) <= 60 else shown[:59] + "…"
-        return f"the children of {self.name} on line {line} are not one list that can be read, but `{shown}`"
+
+def _starts(module: Module, text: Text) -> Iterator[_Start]:
+    """Yield what starts a supervisor in a module; `start_link(__MODULE__, …)` has its children in `init/1`."""
+    for clause in module.clauses:
+        for node in _within(clause.body):
+            call = call_of(node, text.resolved, text.text)
+            if call is None or not (call.to("Supervisor", "init") or call.to("Supervisor", "start_link")):
+                continue
+            hands_on = call.name == "start_link" and call.arguments and _module(call.arguments[0], text)
+            if not hands_on:
+                yield _Start(call, clause, module, text)
 
 
-def _modules(source: bytes) -> Iterator[_Module]:
-    # A mark at the start stays as long as it is, so that every place is one in the text.
-    text = b" " * len(_BOM) + source[len(_BOM) :] if source.startswith(_BOM) else source
-    yield from _modules_in(new_parser().parse(text).root_node, Names())
-
-
-def _modules_in(node: Node, around: Names) -> Iterator[_Module]:
-    for call in below(node):
-        given = arguments(call) if called(call) == "defmodule" and call is not node else []
-        block = body(call) if given else None
-        if block and given[0].type in {"alias", "dot"}:
-            name = around.meant(given[0]) or text_of(given[0])
-            if around.module and given[0].type == "alias":
-                name = f"{around.module}.{text_of(given[0])}"
-            names = Names(name, block, around)
-            yield _Module(name, block, names)
-            yield from _modules_in(block, names)
-
-
-def _starts_nothing(modules: list[_Module]) -> str:
+def _starts_nothing(modules: Sequence[Module], text: Text) -> str:
+    """Return why no children were found."""
     name = modules[0].name
+    if text.broken:
+        line = text.source.count(b"\n", 0, text.broken[0].start) + 1
+        return f"{name} does not parse just now around line {line}"
     for module in modules:
-        calls = {called(node) for node in below(module.block)}
-        if calls & {"DynamicSupervisor.init", "DynamicSupervisor.start_link"}:
+        calls = (call_of(node, text.resolved, text.text) for clause in module.clauses for node in _within(clause.body))
+        if any(call and call.module == "DynamicSupervisor" for call in calls):
             return f"{module.name} starts its children on demand, with DynamicSupervisor.start_child"
     return f"{name} starts no supervisor with a list of children"
 
 
-def _function_around(node: Node) -> Node:
-    """Return the definition that a node stands in, or the block of its module."""
-    current = node
-    while current.parent and called(current) not in {"def", "defp"}:
-        if current.type == "do_block" and called(current.parent) == "defmodule":
-            break
-        current = current.parent
-    return current
+def _within(nodes: Sequence[Node]) -> Iterator[Node]:
+    """Yield nodes and all below them, in the order of the text."""
+    waiting = [*reversed(nodes)]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += reversed(node.named_children)
 
 
-def _operator(node: Node) -> str:
-    operator = node.child_by_field_name("operator")
-    return text_of(operator) if operator else ""
+def _set_to(variable: str, clause: Clause) -> Iterator[Node]:
+    """Yield what a variable is set to in a function."""
+    for node in _within(clause.body):
+        sides = operands(node)
+        if sides and sides[1] == "=" and sides[0].text == variable.encode():
+            yield sides[2]
 
 
-def _value_given(node: Node, variable: str) -> Node | None:
-    """Return what a variable is set to, when that is what a node does."""
-    left = node.child_by_field_name("left") if _operator(node) == "=" else None
-    return node.child_by_field_name("right") if left and text_of(left) == variable else None
-
-
-def _value_returned(node: Node, function: str) -> Node | None:
-    """Return what a function without arguments comes to, when that is what a node defines."""
-    given = arguments(node) if called(node) in {"def", "defp"} else []
-    if not given or text_of(given[0]).removesuffix("()") != function:
-        return None
-    block = body(node)
-    inside = items(block) if block else []
-    return inside[-1] if inside else keyword(given[-1], "do")
-
-
-def _listed(node: Node, names: Names) -> Listed:
+def _listed(node: Node, text: Text) -> Listed:
     """Return what an element of a list of children stands for, in each of the ways to write a child."""
-    if module := names.meant(node):
+    if module := _module(node, text):
         return Listed(node, module, None, None, frozenset())
-    inside = items(node)
-    match node.type:
-        case "tuple" if inside:
-            return _started(node, names, names.meant(inside[0]), inside[1:])
-        case "map":
-            return _mapped(node, names)
-        case "call" if called(node) == "Supervisor.child_spec" and (given := arguments(node)):
-            return _overridden(node, _listed(given[0], names), keyword(given[-1], "id"), names)
-        case "call":
-            return _called(node, names)
-    return _started(node, names, None, [node])
+    if node.type == "tuple" and (inside := items(node)):
+        return _started(node, text, _module(inside[0], text), inside[1:])
+    if node.type == "map":
+        return _mapped(node, text)
+    call = call_of(node, text.resolved, text.text)
+    if call and call.to("Supervisor", "child_spec") and call.arguments:
+        return _with_id(_listed(call.arguments[0], text), node, call.option("id"), text)
+    if call and call.name == "child_spec" and call.module:  # Store.child_spec(limit: 8)
+        return _started(node, text, call.module, call.arguments)
+    if call and call.arguments and (module := _module(call.arguments[0], text)):  # worker(Store, [])
+        return _started(node, text, module, call.arguments[1:])
+    return _started(node, text, None, [node])
 
 
-def _started(node: Node, names: Names, module: str | None, given: Sequence[Node]) -> Listed:
-    registered = next((value for each in given if (value := keyword(each, "name"))), None)
-    name = _own_name(registered, names) if registered else None
-    uses = {use for each in given for use in names.mentioned(each)}
+def _started(node: Node, text: Text, module: str | None, given: Sequence[Node]) -> Listed:
+    registered = next((value for each in given if (value := option(each, "name"))), None)
+    name = _own_name(registered, text) if registered else None
+    uses = {use for each in given for use in _mentioned(each, text)}
     return Listed(node, module, name, None, frozenset(uses - {name, module}))
 
 
-def _mapped(node: Node, names: Names) -> Listed:
+def _mapped(node: Node, text: Text) -> Listed:
     """Return the child of a map: `%{id: Store, start: {Store, :start_link, [[name: :store]]}}`."""
-    start = keyword(node, "start")
+    start = option(node, "start")
     inside = items(start) if start and start.type == "tuple" else []
     given = [part for each in inside[2:] for part in (each, *items(each))]
-    return _overridden(
-        node, _started(node, names, names.meant(inside[0]) if inside else None, given), keyword(node, "id"), names
-    )
+    child = _started(node, text, _module(inside[0], text) if inside else None, given)
+    return _with_id(child, node, option(node, "id"), text)
 
 
-def _called(node: Node, names: Names) -> Listed:
-    """Return the child of a call: `Store.child_spec(limit: 8)`, or a function that is given a module."""
-    target, given = node.child_by_field_name("target"), arguments(node)
-    left = target.child_by_field_name("left") if target and called(node).endswith(".child_spec") else None
-    if left and (module := names.meant(left)):
-        return _started(node, names, module, given)
-    if given and (module := names.meant(given[0])):
-        return _started(node, names, module, given[1:])
-    return _started(node, names, None, [node])
+def _with_id(child: Listed, node: Node, given: Node | None, text: Text) -> Listed:
+    return replace(child, node=node, id=(_module(given, text) or text.text(given)) if given else child.id)
 
 
-def _overridden(node: Node, child: Listed, given: Node | None, names: Names) -> Listed:
-    """Return a child with the id that it is given."""
-    return replace(child, node=node, id=(names.meant(given) or text_of(given)) if given else child.id)
-
-
-def _own_name(node: Node, names: Names) -> str | None:
+def _own_name(node: Node, text: Text) -> str | None:
     """Return what `name:` registers on this node of the cluster, if that is a module's name or an atom."""
     inside = items(node) if node.type == "tuple" else []
-    if len(inside) == 2 and text_of(inside[0]) == ":local":  # {:local, name}
-        return _own_name(inside[1], names)
-    return text_of(node) if node.type in {"atom", "quoted_atom"} else names.meant(node)
+    if len(inside) == 2 and text.text(inside[0]) == ":local":  # {:local, name}
+        return _own_name(inside[1], text)
+    return text.text(node) if node.type in {"atom", "quoted_atom"} else _module(node, text)
+
+
+def _module(node: Node, text: Text) -> str | None:
+    """Return in full the name of the module that a node stands for, if it is one."""
+    if node.type == "alias" or (node.type == "identifier" and text.text(node) == "__MODULE__"):
+        return text.resolved(node).removeprefix("Elixir.")
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if node.type == "dot" and left and right and right.type == "alias" and (around := _module(left, text)):
+        return f"{around}.{text.text(right)}"
+    return None
+
+
+def _mentioned(node: Node, text: Text) -> Iterator[str]:
+    """Yield every module that is named in a node, and every atom, with its colon."""
+    name = text.text(node) if node.type in {"atom", "quoted_atom"} else _module(node, text)
+    if name:
+        yield name
+        return
+    for child in node.named_children:
+        yield from _mentioned(child, text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from whetstone_codegen.children import child_from, children_of
-from whetstone_codegen.edits import Edit
-from whetstone_codegen.elixir_names import Names, items, text_of
+from whetstone_codegen.edits import Edit, applied
+from whetstone_knowledge.elixir.calls import items
 from whetstone_knowledge.elixir.grammar import new_parser
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
@@ -39,22 +39,17 @@ def supervised(source: bytes, child: Child, supervisor: str | None = None) -> tu
     read, or cannot be put in order.
     """
     children = children_of(source, supervisor)
-    new = child_from(child.spec, Names())
-    _check_means_the_same(child.spec, new, children)
+    new = child_from(child.spec)
     if any(new.is_same(other) for other in children.listed):
         return ()
     _check_no_stranger_starts_it(new, children)
     place = _place(new, new.uses | {*child.after}, children)
-    return _inserted(_Layout(source, children.node), child.spec, place)
-
-
-def _check_means_the_same(spec: str, new: Listed, children: Children) -> None:
-    """Raise `Refused` when an alias of the supervisor's module would give the child another meaning."""
-    here = child_from(spec, children.names)
-    if (here.module, here.name, here.uses) != (new.module, new.name, new.uses):
+    edits = _inserted(_Layout(source, children.node), child.spec, place)
+    if not any(new.is_same(other) for other in children_of(applied(source, edits), supervisor).listed):
         raise Refused(
-            f"an alias in {children.supervisor} gives `{spec}` another meaning there, {here.module}; rename one of them"
+            f"an alias in {children.supervisor} gives `{child.spec}` another meaning there; rename that alias"
         )
+    return edits
 
 
 def _check_no_stranger_starts_it(new: Listed, children: Children) -> None:
@@ -62,7 +57,7 @@ def _check_no_stranger_starts_it(new: Listed, children: Children) -> None:
     for other in children.listed:
         if other.module is None and new.module in other.uses:
             where = f"on line {other.node.start_point.row + 1} among the children of {children.supervisor}"
-            raise Refused(f"{_shown(other)} {where} may start {new.module} already")
+            raise Refused(f"{other} {where} may start {new.module} already")
 
 
 def _place(new: Listed, needs: frozenset[str], children: Children) -> int:
@@ -71,7 +66,7 @@ def _place(new: Listed, needs: frozenset[str], children: Children) -> int:
     needed = max((number for number, other in enumerate(listed) if other.known_as & needs), default=-1)
     needing = [number for number, other in enumerate(listed) if other.uses & new.known_as]
     if needing and needed > needing[0]:
-        late, early = _shown(listed[needed]), _shown(listed[needing[0]])
+        late, early = listed[needed], listed[needing[0]]
         raise Refused(
             f"{new.module} needs {late}, and {early} needs {new.module}, but {children.supervisor} starts {early} "
             f"before {late}; put these two in order first"
@@ -83,10 +78,6 @@ def _place(new: Listed, needs: frozenset[str], children: Children) -> int:
 def _answers_requests(child: Listed) -> bool:
     """Whether a child lets requests in, by Phoenix's convention."""
     return bool(child.module and child.module.endswith(".Endpoint"))
-
-
-def _shown(child: Listed) -> str:
-    return child.name or child.module or f"`{' '.join(text_of(child.node).split())}`"
 
 
 class _Layout:
@@ -134,7 +125,7 @@ def _inserted(layout: _Layout, spec: str, place: int) -> tuple[Edit, ...]:
     before, after = layout.elements[:place], layout.elements[place:]
     addition = spec if not layout.elements else f"{spec}, "
     if layout.columns(layout.node) + len(addition) > _WIDTH:
-        return (_broken(layout, [*map(text_of, before), spec, *map(text_of, after)]),)
+        return (_broken(layout, [*map(_code, before), spec, *map(_code, after)]),)
     if after:
         return (_at(after[0].start_byte, f"{spec}, "),)
     return (_behind(layout, before[-1], spec),) if before else (_at(layout.node.start_byte + 1, spec),)
@@ -198,7 +189,7 @@ def _broken(layout: _Layout, specs: Sequence[str]) -> Edit:
         return Edit(Span(layout.node.start_byte, layout.node.end_byte), _list(specs, outer, newline))
     arguments = layout.node.parent
     first, *others = items(arguments) if arguments else []
-    options = [text_of(each) for other in others for each in (items(other) if other.type == "keywords" else [other])]
+    options = [_code(each) for other in others for each in (items(other) if other.type == "keywords" else [other])]
     lines = [_list(specs, outer + "  ", newline), *options]
     text = f",{newline}{outer}  ".join(lines)
     start = call.child_by_field_name("target")
@@ -219,9 +210,13 @@ def _wrapped(spec: str, indent: str, newline: str) -> str:
     node = new_parser().parse(spec.encode()).root_node.named_children[0]
     if node.type != "tuple":
         return spec
-    parts = [text_of(each) for part in items(node) for each in (items(part) if part.type == "keywords" else [part])]
+    parts = [_code(each) for part in items(node) for each in (items(part) if part.type == "keywords" else [part])]
     lines = f",{newline}".join(f"{indent}  {part}" for part in parts)
     return f"{{{newline}{lines}{newline}{indent}}}"
+
+
+def _code(node: Node) -> str:
+    return (node.text or b"").decode()
 
 
 def _at(offset: int, text: str) -> Edit:
