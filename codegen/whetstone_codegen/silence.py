@@ -6,10 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from whetstone_codegen.edits import Edit, applied
+from whetstone_knowledge.languages import find, rules_for
 from whetstone_knowledge.rule import Refused
+from whetstone_knowledge.rules import BY_CODE
 from whetstone_knowledge.spans import Span
 from whetstone_knowledge.suppression import covered
-from whetstone_knowledge.syntax import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,9 +25,10 @@ def silenced(source: bytes, finding: Finding, suppressions: Sequence[Suppression
     Each place is tried and looked at again, because a line may end in a string or go on on the next one. Raises
     `Refused` when there is no place for a comment.
     """
-    before = _counted(source)
+    language = BY_CODE[finding.code].language
+    before = _counted(source, language)
     for edit in _attempts(source, finding, suppressions):
-        after = _counted(applied(source, (edit,)))
+        after = _counted(applied(source, (edit,)), language)
         if set(before - after) == {(finding.code, finding.function)} and not after - before:
             return edit
     raise Refused("no comment can stand beside this code")
@@ -41,8 +43,9 @@ def without_unused(source: bytes, suppression: Suppression) -> Edit:
     return Edit(_comment(source, suppression), "")
 
 
-def _counted(source: bytes) -> Counter[tuple[str, str | None]]:
-    return Counter((finding.code, finding.function) for finding in find(source))
+def _counted(source: bytes, language: str) -> Counter[tuple[str, str | None]]:
+    found = find(source, language, rules_for(language))
+    return Counter((finding.code, finding.function) for finding in found)
 
 
 def _attempts(source: bytes, finding: Finding, suppressions: Sequence[Suppression]) -> Iterator[Edit]:

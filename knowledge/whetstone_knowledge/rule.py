@@ -42,6 +42,8 @@ class Rule:
     weight: ClassVar[int]
     """Impact, 0 to 100, of one match that stands in no loop."""
     fix: ClassVar[Fix]
+    on_request: ClassVar[bool] = False
+    """Whether it is silent unless somebody selects it by its whole code or its name."""
     before: ClassVar[str]
     """The first thing a reader sees: code that the rule finds something in."""
     after: ClassVar[str]
@@ -117,8 +119,6 @@ class ElixirRule(Rule):
     """Whether test files and scripts, where such code does no harm, are left alone."""
     needs_whole_module: ClassVar[bool] = False
     """Whether it speaks of what a module lacks: it is quiet while part of the module cannot be read."""
-    on_request: ClassVar[bool] = False
-    """Whether it is silent unless somebody selects it by its code."""
     template: ClassVar[str] = ""
     """The template that writes what should stand there instead, where no rewrite can say it."""
     evidence: ClassVar[Mapping[str, float]] = {}

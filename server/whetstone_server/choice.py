@@ -19,12 +19,10 @@ if TYPE_CHECKING:
 def chosen(findings: Sequence[Finding], settings: Settings, root: Path | None, path: Path | None) -> Sequence[Finding]:
     """Return those of the findings in the file at `path`, which belongs to the project at `root`, that are wanted."""
     select, ignore = settings.select, (*settings.ignore, *ignored_in(path, root, settings.per_file_ignores))
-    if not select and not ignore:
-        return findings
     return [
         finding
         for finding in findings
-        if (not select or named(finding.code, select)) and not named(finding.code, ignore)
+        if _selected(finding.code, select) and not (ignore and named(finding.code, ignore))
     ]
 
 
@@ -43,6 +41,14 @@ def ignored_in(path: Path | None, root: Path | None, per_file: PerFile) -> Seque
 def named(code: str, words: Sequence[str]) -> bool:
     """Whether one of `words` is the rule's name, its code or a beginning of it."""
     return any(code.startswith(word.upper()) or BY_CODE[code].name == word.lower() for word in words if word)
+
+
+def _selected(code: str, select: Sequence[str]) -> bool:
+    """Whether somebody wants to hear of a rule: for some, they have to say its whole code or its name."""
+    rule = BY_CODE[code]
+    if rule.on_request:
+        return any(word.upper() == code or word.lower() == rule.name for word in select)
+    return not select or named(code, select)
 
 
 def _fits(path: str, pattern: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
+MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", "mix.exs", ".git")
 """Any of these makes a folder the root of a project."""
 
 

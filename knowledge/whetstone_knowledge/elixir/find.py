@@ -14,7 +14,7 @@ from whetstone_knowledge.elixir.reading import read
 from whetstone_knowledge.finding import Finding
 from whetstone_knowledge.rule import ElixirRule
 from whetstone_knowledge.spans import Span
-from whetstone_knowledge.suppression import Suppression, sifted, suppressions_in
+from whetstone_knowledge.suppression import MARK, Suppression, known, sifted, suppressions_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,7 +54,20 @@ def found_in(text: Text, rules: tuple[ElixirRule, ...]) -> list[Finding]:
     for rule, match in matches(text, rules):
         finding = _finding(rule, match)
         findings.setdefault((finding.code, finding.span), finding)
-    return sorted(findings.values(), key=lambda finding: (finding.span, finding.code))
+    return sorted(findings.values(), key=in_order)
+
+
+def in_order(finding: Finding) -> tuple[Span, str]:
+    """Return what findings are sorted by."""
+    return finding.span, finding.code
+
+
+def strangers(source: bytes) -> list[tuple[str, Span]]:
+    """Return the words in suppressions that name no rule, and so silence nothing, with their places."""
+    if MARK not in source:
+        return []
+    words = (each for suppression in silencing_in(read(source)) for each in suppression.words or ())
+    return [each for each in words if not known(each[0])]
 
 
 def matches(text: Text, rules: tuple[ElixirRule, ...]) -> Iterator[tuple[ElixirRule, Match]]:

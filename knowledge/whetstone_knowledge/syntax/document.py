@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from tree_sitter import Point
-
-from whetstone_knowledge.finding import Finding
+from whetstone_knowledge.change import Change, Placed
 from whetstone_knowledge.spans import Span
 from whetstone_knowledge.suppression import Suppression, sifted
 from whetstone_knowledge.syntax.find import found_in, found_in_whole, in_order, selected, silencing_in
@@ -19,9 +17,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Tree
 
+    from whetstone_knowledge.finding import Finding
     from whetstone_knowledge.rule import Rule
-
-_Placed = TypeVar("_Placed", Finding, Suppression)
 
 
 class Document:
@@ -115,13 +112,13 @@ class Document:
         self._loose_silencing = self._shared(silencing, lambda slot: slot.silencing)
         self._fresh = True
 
-    def _shared(self, things: Iterable[_Placed], of: Callable[[Slot], list[_Placed]]) -> list[_Placed]:
+    def _shared(self, things: Iterable[Placed], of: Callable[[Slot], list[Placed]]) -> list[Placed]:
         """Give each thing to the slot it stands in; return the others.
 
         There may be no slots at all in a text whose quotes do not pair up.
         """
         starts = [slot.start for slot in self._slots]
-        loose: list[_Placed] = []
+        loose: list[Placed] = []
         for thing in things:
             number = bisect_right(starts, thing.span.start) - 1
             inside = number >= 0 and thing.span.end <= self._slots[number].end
@@ -132,7 +129,7 @@ class Document:
 
     def _edit_inside(self, slot: Slot, number: int, start: int, end: int, new: bytes) -> None:
         row = slot.row + self._text.count(b"\n", slot.start, start)
-        change = _Change(self._text, start, end, new, row)
+        change = Change(self._text, start, end, new, row)
         self._apply(change)
         slot.end = max(slot.end, end) + change.by
         self._move(self._slots[number + 1 :], change)
@@ -146,7 +143,7 @@ class Document:
         slot.findings = found_in(tree.root_node, self._text, self._rules)
         slot.silencing = silencing_in(tree.root_node, self._text, Span(slot.start, slot.end))
 
-    def _reparsed(self, slot: Slot, change: _Change, limit: int) -> Tree:
+    def _reparsed(self, slot: Slot, change: Change, limit: int) -> Tree:
         """Return the tree of one function, reusing that of the last edit when it was in here too."""
         if self._open is None or self._open[0] is not slot:
             return self._parsed(slot, limit)
@@ -160,7 +157,7 @@ class Document:
 
     def _edit_outside(self, start: int, end: int, new: bytes) -> None:
         """Follow an edit between functions, where nothing is ever found, or across several."""
-        change = _Change(self._text, start, end, new, self._text.count(b"\n", 0, start))
+        change = Change(self._text, start, end, new, self._text.count(b"\n", 0, start))
         self._apply(change)
         self._open = None
         kept = [slot for slot in self._slots if slot.end <= start or end <= slot.start]
@@ -176,7 +173,7 @@ class Document:
             elif head.start < end and start < head.end:
                 self._slots = [slot for slot in self._slots if all(other is not head for other in slot.heads)]
 
-    def _apply(self, change: _Change) -> None:
+    def _apply(self, change: Change) -> None:
         self._text = self._text[: change.start] + change.new + self._text[change.end :]
         self._fresh = False
         self._audible = None
@@ -184,7 +181,7 @@ class Document:
         self._loose = [moved for finding in self._loose if (moved := change.carried(finding))]
         change.tell(self._tree)
 
-    def _move(self, slots: Sequence[Slot], change: _Change) -> None:
+    def _move(self, slots: Sequence[Slot], change: Change) -> None:
         """Move everything after a change by what it added."""
         for slot in slots:
             slot.start += change.by
@@ -203,31 +200,6 @@ class Document:
     def _limit(self, number: int) -> int:
         """Return where the slot after this one begins."""
         return self._slots[number + 1].start if number + 1 < len(self._slots) else len(self._text)
-
-
-class _Change:
-    """One edit, in bytes and in rows and columns."""
-
-    def __init__(self, text: bytes, start: int, end: int, new: bytes, row: int) -> None:
-        self.start, self.end, self.new = start, end, new
-        self.by = len(new) - (end - start)
-        removed, added = text.count(b"\n", start, end), new.count(b"\n")
-        self.rows = added - removed
-        column = start - (text.rfind(b"\n", 0, start) + 1)
-        self._start_point = Point(row, column)
-        self._old_point = Point(row + removed, end - (text.rfind(b"\n", 0, end) + 1))
-        self._new_point = Point(row + added, len(new) - (new.rfind(b"\n") + 1) if added else column + len(new))
-
-    def carried(self, thing: _Placed) -> _Placed | None:
-        """Return something as it stands after the change; `None` when the change fell into it."""
-        whole = thing.extent
-        if whole.end < self.start:
-            return thing
-        return thing.shifted(self.by) if self.end < whole.start else None
-
-    def tell(self, tree: Tree) -> None:
-        """Tell a tree of the old text, so that the next parse can reuse it."""
-        tree.edit(self.start, self.end, self.start + len(self.new), self._start_point, self._old_point, self._new_point)
 
 
 def _unique(heads: Iterable[Head]) -> list[Head]:

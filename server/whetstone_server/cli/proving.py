@@ -6,7 +6,7 @@ import sys
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from whetstone_knowledge.syntax import find
+from whetstone_knowledge.languages import find
 from whetstone_server.cli.findings.located import shown
 from whetstone_server.cli.search import search
 from whetstone_server.cli.workload import executable, test_command
@@ -218,5 +218,5 @@ def _candidates(path: Path, findings: Sequence[Located]) -> list[Candidate]:
     """Return what a proof can judge, found once more in the text as it stands now: a scan may remember an older one."""
     source = StoredText(path).source
     wanted = {(each.rule.code, each.finding.span): each.rule for each in findings}
-    found = find(source, tuple(dict.fromkeys(wanted.values())))
+    found = find(source, "python", tuple(dict.fromkeys(wanted.values())))
     return [Candidate(path, source, finding) for finding in found if (finding.code, finding.span) in wanted]

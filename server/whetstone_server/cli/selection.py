@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 
 def selected(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
-    """Return the rules that `select` names (all, when it is empty) and `ignore` does not, in catalogue order.
+    """Return the rules that `select` names and `ignore` does not, in catalogue order.
 
-    Raises `InputError` for a word that names no rule.
+    When `select` is empty, it names all but those that speak only on request. Raises `InputError` for a word that
+    names no rule.
     """
-    wanted = {rule.code for word in select for rule in meant(word)} or {rule.code for rule in RULES}
+    wanted = {rule.code for word in select for rule in meant(word) if not rule.on_request or _is_of(word, rule)}
+    wanted = wanted or {rule.code for rule in RULES if not rule.on_request}
     unwanted = {rule.code for word in ignore for rule in meant(word)}
     return tuple(rule for rule in RULES if rule.code in wanted - unwanted)
 
@@ -44,9 +46,14 @@ def meant(word: str) -> tuple[Rule, ...]:
 def one(word: str) -> Rule:
     """Return the rule that has this code or name; raises `InputError` with the nearest ones when none has."""
     for rule in RULES:
-        if word.upper() == rule.code or word.lower() == rule.name:
+        if _is_of(word, rule):
             return rule
     raise _unknown(word)
+
+
+def _is_of(word: str, rule: Rule) -> bool:
+    """Whether a word is a rule's whole code or its name."""
+    return word.upper() == rule.code or word.lower() == rule.name
 
 
 def _unknown(word: str) -> InputError:

@@ -55,6 +55,7 @@ def _complete(session: Session, file: OpenFile, action: types.CodeAction, data: 
     from whetstone_server.features import fixes  # noqa: PLC0415
 
     texts: Sequence[tuple[Finding, bytes]] = ()
+    review = ""
     if "suppression" in data:
         edits = fixes.unsilence(file, data["suppression"])
     elif "finding" not in data:
@@ -66,7 +67,8 @@ def _complete(session: Session, file: OpenFile, action: types.CodeAction, data: 
     else:
         edits = fixes.fix(file.source, finding)
         texts = [(finding, applied(file.source, edits))]
-    action.edit = fixes.workspace_edit(session, file, edits)
+        review = action.title if finding.fix == "review" else ""
+    action.edit = fixes.workspace_edit(session, file, edits, review)
     if texts:
         _expect(session, file, action, texts)
 

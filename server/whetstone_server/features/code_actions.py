@@ -57,7 +57,7 @@ def _for_finding(
     answer = verdict.answer if verdict else None
     if finding.fix == "none" or answer == "broken":
         return
-    kind = QUICK_FIX if finding.fix == "proof-needed" and answer not in wording.NO_GAIN else REWRITE
+    kind = REWRITE if finding.fix == "review" or answer in wording.NO_GAIN else QUICK_FIX
     wanted = [kind, REWRITE] if only is not None else [kind]
     title = wording.title(BY_CODE[finding.code].title, verdict)
     for offered in dict.fromkeys(wanted):

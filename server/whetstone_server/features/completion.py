@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lsprotocol import types
 
 from whetstone_knowledge import BY_CODE, Span
-from whetstone_knowledge.rules import PYTHON_RULES
+from whetstone_knowledge.languages import rules_for
 from whetstone_knowledge.suppression import MARK, Suppression, covered
 from whetstone_server.features.feature import Feature
 
@@ -82,7 +82,8 @@ def _codes(session: Session, file: OpenFile, place: _Place) -> frozenset[str]:
 
 def _rules(file: OpenFile, place: _Place, codes: frozenset[str], where: types.Range) -> Iterator[types.CompletionItem]:
     gap = " " if file.source[: place.typed.start].endswith(b",") else ""
-    for rule in sorted(PYTHON_RULES, key=lambda rule: rule.code not in codes):  # not every editor looks at `sort_text`
+    # In order, because not every editor looks at `sort_text`.
+    for rule in sorted(rules_for(file.language), key=lambda rule: rule.code not in codes):
         if not {rule.code, rule.name.upper()} & place.named:
             yield _item(rule, rule.code, f"{gap}{rule.code}", where, is_here=rule.code in codes)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from whetstone_knowledge.languages import LANGUAGES
 from whetstone_server.features import applied, diagnostics
 from whetstone_server.features.feature import Feature
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from whetstone_server.session import OpenFile, Session
     from whetstone_server.session.picks import Rewritten
 
-LANGUAGES = frozenset({"python"})
-"""Language ids of what is read here."""
 _EVERYTHING = types.Range(types.Position(0, 0), types.Position(2**31 - 1, 0))
 """What a client replaces that sends whole texts."""
 _log = logging.getLogger(__name__)

@@ -13,9 +13,9 @@ from lsprotocol import types
 from whetstone_codegen import Edit, rewritten
 from whetstone_codegen.silence import silenced, without_unused
 from whetstone_knowledge import BY_CODE
+from whetstone_knowledge.languages import find
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
-from whetstone_knowledge.syntax import find
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from whetstone_knowledge import Finding
     from whetstone_server.session import OpenFile, Session
 
+_REVIEW = "review"
+"""What the annotation is called that asks for a look before an edit is made."""
 GONE = "what it was for is not there any more"
 
 
@@ -51,11 +53,13 @@ def fix_all(source: bytes, findings: Sequence[Finding]) -> Fixed:
     texts: list[tuple[Finding, bytes]] = []
     text = source
     for wanted in findings:
-        here = next((finding for finding in find(text, [BY_CODE[wanted.code]]) if finding.id == wanted.id), None)
+        rule = BY_CODE[wanted.code]
+        found = find(text, rule.language, [rule])
+        here = next((finding for finding in found if finding.id == wanted.id), None)
         if here is None:
             continue
         try:
-            rewrite = rewritten(text, here, BY_CODE[here.code])
+            rewrite = rewritten(text, here, rule)
             # From the back, so that none moves the place of the next.
             edits = reduce(_with, reversed(rewrite.edits), edits)
         except Refused:
@@ -95,10 +99,28 @@ def _with(edits: Sequence[Edit], new: Edit) -> list[Edit]:
     return [*result, Edit(new.span.shifted(-moved), new.text)]
 
 
-def workspace_edit(session: Session, file: OpenFile, edits: Sequence[Edit]) -> types.WorkspaceEdit:
-    """Return edits in the client's positions, bound to the version they are for where the client can say so."""
+def workspace_edit(session: Session, file: OpenFile, edits: Sequence[Edit], review: str = "") -> types.WorkspaceEdit:
+    """Return edits in the client's positions, bound to the version they are for where the client can say so.
+
+    With `review`, why somebody should look first, the client is asked to show them before they are made.
+    """
+    if review and session.abilities.confirms_edits and session.abilities.versions_edits:
+        return _to_confirm(file, edits, review)
     changes = [types.TextEdit(range=file.text.range(span), new_text=text) for span, text in edits]
     if not session.abilities.versions_edits:
         return types.WorkspaceEdit(changes={file.uri: changes})
     document = types.OptionalVersionedTextDocumentIdentifier(uri=file.uri, version=file.version)
     return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(text_document=document, edits=changes)])
+
+
+def _to_confirm(file: OpenFile, edits: Sequence[Edit], review: str) -> types.WorkspaceEdit:
+    changes = [
+        types.AnnotatedTextEdit(annotation_id=_REVIEW, range=file.text.range(span), new_text=text)
+        for span, text in edits
+    ]
+    document = types.OptionalVersionedTextDocumentIdentifier(uri=file.uri, version=file.version)
+    annotation = types.ChangeAnnotation(label=review, needs_confirmation=True)
+    return types.WorkspaceEdit(
+        document_changes=[types.TextDocumentEdit(text_document=document, edits=changes)],
+        change_annotations={_REVIEW: annotation},
+    )

@@ -14,12 +14,10 @@ if TYPE_CHECKING:
 
 SYNC = types.NotebookDocumentSyncOptions(
     notebook_selector=[
-        types.NotebookDocumentFilterWithCells(
-            notebook="*", cells=[types.NotebookCellLanguage(language) for language in sorted(documents.LANGUAGES)]
-        )
+        types.NotebookDocumentFilterWithCells(notebook="*", cells=[types.NotebookCellLanguage("python")])
     ]
 )
-"""Every kind of notebook, and of its cells those that are read here."""
+"""Every kind of notebook, and of its cells those in the language whose names they share."""
 
 
 def did_open(session: Session, params: types.DidOpenNotebookDocumentParams) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from whetstone_server.session import Session
 
-PATTERNS = ("**/*.py", "**/pyproject.toml")
+PATTERNS = ("**/*.py", "**/*.ex", "**/*.exs", "**/pyproject.toml")
 """Files that what a proof runs is made of, as far as it can be said beforehand."""
 
 

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from whetstone_server.scan.file_findings import FileFindings
     from whetstone_server.scan.walk import File
 
-_LAYOUT = 2
+_LAYOUT = 3
+_FOLDERS = {
+    "python": ("syntax", "rules/python"),
+    "elixir": ("elixir", "rules/elixir", "rules/elixir/processes", "rules/elixir/data"),
+}
+"""Where the code stands that decides what is found, by language."""
 _MOST = 200_000
 """Files above which the cache starts again, so that it does not grow with every folder ever scanned."""
 
@@ -93,7 +98,8 @@ def _version(rules: Sequence[Rule]) -> str:
             status = file.stat()
             digest.update(f"{status.st_mtime_ns} {status.st_size}".encode())
     root = Path(whetstone_knowledge.__file__).parent
-    for folder in (root, root / "syntax", root / "rules", root / "rules/python"):
-        for source in sorted(folder.glob("*.py")):
+    languages = {rule.language: _FOLDERS[rule.language] for rule in rules}
+    for folder in (".", "rules", *(folder for folders in languages.values() for folder in folders)):
+        for source in sorted((root / folder).glob("*.py")):
             digest.update(source.read_bytes())
     return digest.hexdigest()

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from whetstone_knowledge.syntax import find_lazily, strangers
+from whetstone_knowledge.languages import find_lazily, language_of, strangers
 from whetstone_server.scan.cache import Cache
 from whetstone_server.scan.file_findings import FileFindings, line_of, positions_of
 from whetstone_server.scan.source import UnreadableError, read
@@ -33,7 +33,7 @@ def scan(
     cache: Path | None,
     on_walked: Callable[[int], None] | None = None,
 ) -> Iterator[FileFindings]:
-    """Yield what `rules` find in each Python file in `paths` and below, in order, also for files without findings.
+    """Yield what `rules` find in each file in `paths` and below, in order, also for files without findings.
 
     A file that cannot be read is yielded with the reason. Findings are kept in the folder `cache`, if one is given,
     and read from there while file and rules stay the same. `on_walked` is told how many files there are.
@@ -133,6 +133,7 @@ def _look_into(path: str, rules: tuple[Rule, ...]) -> FileFindings:
         source = read(path)
     except UnreadableError as error:
         return FileFindings(Path(path), error=str(error))
-    findings = tuple(find_lazily(source, rules))
-    unknown = tuple((word, line_of(place.start, source)) for word, place in strangers(source))
+    language = language_of(path)
+    findings = tuple(find_lazily(source, language, rules, path))
+    unknown = tuple((word, line_of(place.start, source)) for word, place in strangers(source, language))
     return FileFindings(Path(path), findings, positions_of(findings, source), unknown)

@@ -1,4 +1,4 @@
-"""Which files of a workspace are somebody's own Python."""
+"""Which files of a workspace are somebody's own code."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.languages import SUFFIXES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_SUFFIXES = (".py", ".pyw")
+_SUFFIXES = tuple(SUFFIXES)
 _SKIPPED = frozenset(
     {
         ".bzr",
@@ -30,6 +32,7 @@ _SKIPPED = frozenset(
         ".venv",
         "__pycache__",
         "__pypackages__",
+        "_build",
         "node_modules",
         "site-packages",
         "venv",
@@ -49,7 +52,7 @@ class File:
 
 
 def walk(paths: Iterable[Path]) -> Iterator[File]:
-    """Yield each file in `paths` and each Python file below a folder in them, once, folders in order of names.
+    """Yield each file in `paths` and each file of code below a folder in them, once, folders in order of names.
 
     A path that is named is taken whatever it is called; links to folders are followed only there, so no loop is met.
     """
@@ -85,13 +88,20 @@ def _below(folder: str) -> Iterator[File]:
     for entry in entries:
         try:
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in _SKIPPED and not os.path.exists(f"{entry.path}/pyvenv.cfg"):  # noqa: PTH110
+                if not _is_of_others(entry):
                     yield from _below(entry.path)
             elif entry.name.endswith(_SUFFIXES) and entry.is_file():
                 status = entry.stat()
                 yield File(entry.path, status.st_mtime_ns, status.st_size)
         except OSError as error:
             yield File(entry.path, error=f"it cannot be read: {_reason(error)}")
+
+
+def _is_of_others(folder: os.DirEntry[str]) -> bool:
+    """Whether a folder holds what tools made, or what other people wrote: Mix puts that into `deps`."""
+    if folder.name in _SKIPPED or os.path.exists(f"{folder.path}/pyvenv.cfg"):  # noqa: PTH110 -- paths are strings here
+        return True
+    return folder.name == "deps" and os.path.exists(f"{os.path.dirname(folder.path)}/mix.exs")  # noqa: PTH110, PTH120
 
 
 def _reason(error: OSError | ValueError) -> str:

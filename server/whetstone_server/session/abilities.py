@@ -23,6 +23,8 @@ class Abilities:
     """Whether a diagnostic's code may link to its page."""
     versions_edits: bool = False
     """Whether an edit may say which version of a document it is for."""
+    confirms_edits: bool = False
+    """Whether it shows an edit and waits for a yes where it is asked to."""
     applies_edits: bool = False
     """Whether it makes edits that it did not ask for."""
     resolves_edits: bool = False
@@ -66,6 +68,7 @@ class Abilities:
                 or (document.diagnostic and document.diagnostic.code_description_support)
             ),
             versions_edits=bool(workspace.workspace_edit and workspace.workspace_edit.document_changes),
+            confirms_edits=bool(workspace.workspace_edit and workspace.workspace_edit.change_annotation_support),
             applies_edits=bool(workspace.apply_edit),
             resolves_edits="edit" in resolved,
             keeps_action_data=bool(action and action.data_support),

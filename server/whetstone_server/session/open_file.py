@@ -10,7 +10,7 @@ from uuid import uuid4
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from whetstone_knowledge.syntax import Document
+from whetstone_knowledge.languages import Document, document
 from whetstone_server.convert import Text, encoded
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class OpenFile:
     def __init__(self, item: types.TextDocumentItem, encoding: types.PositionEncodingKind | str, meter: Meter) -> None:
         self.uri = item.uri
         self.version = item.version
+        self.language = item.language_id
         self.text = Text(item.text, encoding)
         self.notebook: Notebook | None = None
         """The notebook that it is a cell of."""
@@ -136,7 +137,7 @@ class OpenFile:
             return None
         try:
             with self._meter.looking():
-                return Document(self.source)
+                return document(self.source, self.language, to_fs_path(self.uri))
         except Exception as error:  # noqa: BLE001 -- logged; a text in which nothing can be found is still to be kept
             _log.exception("looking at %s failed", self.uri)
             self._meter.broke("looking at a file", error)
