@@ -12,6 +12,7 @@ from whetstone_codegen.names import Name, NameRefused, name_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from whetstone_codegen.template import Template
 
@@ -37,7 +38,7 @@ def child(template: Template, name: str, answers: Mapping[str, Any]) -> str | No
     """Return what stands in a supervisor's list of children for it; None when the template has no process to start."""
     if template.child is None:
         return None
-    text = _environment(template.language).from_string(template.child)
+    text = _environment(template.folder.parent).from_string(template.child)
     return text.render(_context(_called(template, name), answers))
 
 
@@ -56,9 +57,7 @@ def _called(template: Template, name: str) -> Name:
 
 
 def _filled(template: Template, file: str, called: Name, answers: Mapping[str, Any]) -> str:
-    source = (template.folder / file).read_text(encoding="utf-8")
-    text = _environment(template.language).from_string(source)
-    text.filename = str(template.folder / file)
+    text = _environment(template.folder.parent).get_template(f"{template.folder.name}/{file}")
     return text.render(_context(called, answers))
 
 
@@ -67,11 +66,16 @@ def _context(called: Name, answers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _environment(language: str) -> jinja2.Environment:
+def _environment(folder: Path) -> jinja2.Environment:
+    """Return how the templates of one language are filled in; they may include texts that lie beside their folders."""
     environment = jinja2.Environment(  # noqa: S701 -- what is written is code, not HTML
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+        loader=jinja2.FileSystemLoader(folder),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
-    environment.filters["literal"] = _elixir_literal if language == "elixir" else _python_literal
+    environment.filters["literal"] = _elixir_literal if folder.name == "elixir" else _python_literal
     return environment
 
 
