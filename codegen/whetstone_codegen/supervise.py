@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from whetstone_codegen.children import child_from, children_of
 from whetstone_codegen.edits import Edit, applied
 from whetstone_knowledge.elixir.calls import items
+from whetstone_knowledge.elixir.children import child_from, children_of
 from whetstone_knowledge.elixir.grammar import new_parser
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from whetstone_codegen.children import Children, Listed
+    from whetstone_knowledge.elixir.children import Children, Listed
 
 _WIDTH = 98
 """Columns of a line, as `mix format` breaks it."""

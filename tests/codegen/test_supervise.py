@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whetstone_codegen.children import children_of, supervisor_at
 from whetstone_codegen.edits import applied
 from whetstone_codegen.supervise import Child, supervised
+from whetstone_knowledge.elixir.children import children_of, supervisor_at
 from whetstone_knowledge.rule import Refused
 
 APPLICATION = """\

@@ -106,6 +106,17 @@ def child_from(spec: str) -> Listed:
     return _listed(nodes[0], text)
 
 
+def start_of(call: Call, clause: Clause, module: Module, text: Text) -> Start | None:
+    """Return what a call starts if that is a supervisor with a list of children; `None` for any other call.
+
+    `start_link(__MODULE__, …)` starts one whose children stand in `init/1`.
+    """
+    if not call.arguments or not (call.to("Supervisor", "init") or call.to("Supervisor", "start_link")):
+        return None
+    hands_on = call.name == "start_link" and _module(call.arguments[0], text)
+    return None if hands_on else Start(call, clause, module, text)
+
+
 def shown(node: Node) -> str:
     """Return a piece of code on one line, its end left out when it is long."""
     code = " ".join((node.text or b"").decode("utf-8", "replace").split())
@@ -118,7 +129,7 @@ def _read(source: bytes) -> Text:
 
 
 @dataclass(frozen=True, slots=True)
-class _Start:
+class Start:
     """A call that starts a supervisor of children that it is given."""
 
     call: Call
@@ -128,7 +139,7 @@ class _Start:
 
     def children(self) -> Children:
         """Return its children; raises `Refused` when they are not one list."""
-        node = self._list(self.call.arguments[0]) if self.call.arguments else self.call.node
+        node = self._list(self.call.arguments[0])
         inside = items(node)
         if node.type != "list" or any((sides := operands(each)) and sides[1] == "|" for each in inside):
             line = node.start_point.row + 1
@@ -156,16 +167,13 @@ class _Start:
         return values[0] if values else node
 
 
-def _starts(module: Module, text: Text) -> Iterator[_Start]:
-    """Yield what starts a supervisor in a module; `start_link(__MODULE__, …)` has its children in `init/1`."""
+def _starts(module: Module, text: Text) -> Iterator[Start]:
+    """Yield what starts a supervisor in a module."""
     for clause in module.clauses:
         for node in _within(clause.body):
             call = call_of(node, text.resolved, text.text)
-            if call is None or not (call.to("Supervisor", "init") or call.to("Supervisor", "start_link")):
-                continue
-            hands_on = call.name == "start_link" and call.arguments and _module(call.arguments[0], text)
-            if not hands_on:
-                yield _Start(call, clause, module, text)
+            if call is not None and (start := start_of(call, clause, module, text)) is not None:
+                yield start
 
 
 def _starts_nothing(modules: Sequence[Module], text: Text) -> str:
