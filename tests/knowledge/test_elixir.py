@@ -74,6 +74,23 @@ def test_knows_what_repeats_a_place(line, loops):
     assert len(matched(source, "here").loops) == loops
 
 
+@pytest.mark.parametrize(
+    ("line", "is_the_server"),
+    [
+        ("here(1)", True),
+        ("Enum.each(list, fn x -> here(x) end)", True),
+        ("Task.async(fn -> here(1) end)", False),
+        ("Task.Supervisor.start_child(Tasks, fn -> here(1) end)", False),
+        ("spawn_link(fn -> here(1) end)", False),
+        ("Agent.update(agent, &here(&1))", False),
+        ("Task.async_stream(here(list), & &1)", True),
+    ],
+)
+def test_knows_what_a_server_runs_itself(line, is_the_server):
+    source = f"defmodule A do\n  use GenServer\n  def handle_info(list, state) do\n  {line}\n  end\nend\n"
+    assert matched(source, "here").in_callback == is_the_server
+
+
 def test_knows_the_clauses_of_a_module():
     source = """
         defmodule A do

@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 LOOPING = frozenset({"Enum", "Stream", "Task", "Task.Supervisor", "Flow", ":lists", "Map", "Keyword", "MapSet"})
 """Modules whose functions call the function they are given again and again."""
 _ONCE = frozenset(
-    {"async", "async_nolink", "start", "start_link", "start_child", "update", "update!", "get_and_update"}
+    {
+        *("async", "async_nolink", "start", "start_link", "start_child"),
+        *("update", "update!", "get_and_update", "get_lazy", "pop_lazy", "put_new_lazy", "replace_lazy"),
+    }
 )
 """Those of their functions that call it once."""
+_RUN_ELSEWHERE = frozenset({"Agent", "Task", "Task.Supervisor"})
+"""Modules that have the function they are given run by another process."""
 
 
 class Replacement(NamedTuple):
@@ -123,7 +128,20 @@ class Match:
     @cached_property
     def in_callback(self) -> bool:
         """Whether this runs in the process of a GenServer, as part of one of its callbacks."""
-        return self.module is not None and self.clause is not None and self.module.is_callback(self.clause)
+        if self.module is None or self.clause is None or not self.module.is_callback(self.clause):
+            return False
+        return not self.in_other_process
+
+    @cached_property
+    def in_other_process(self) -> bool:
+        """Whether this stands in a function that another process runs: given to a task, an agent or `spawn`."""
+        path = [*self.ancestors, self.leaf]
+        return any(
+            call.module in _RUN_ELSEWHERE or call.name.startswith("spawn")
+            for depth, node in enumerate(path)
+            if (node.type == "anonymous_function" or self._is_capture(node))
+            and (call := self._given_to(path[:depth])) is not None
+        )
 
     @cached_property
     def in_guard(self) -> bool:
@@ -229,13 +247,18 @@ class Match:
 
     def _is_called_often(self, path: Sequence[Node]) -> bool:
         """Whether the function at the end of a path is an argument of something that calls it again and again."""
+        call = self._given_to(path)
+        return call is not None and call.module in LOOPING and call.name not in _ONCE
+
+    def _given_to(self, path: Sequence[Node]) -> Call | None:
+        """Return the call whose argument stands at the end of a path; `None` where it stands in something else."""
         for node in reversed(path[-2:]):
             call = self.read(node) if node.type == "call" else None
             if call is not None:
-                return call.module in LOOPING and call.name not in _ONCE
+                return call
             if node.type != "arguments":
-                return False
-        return False
+                return None
+        return None
 
     def _is_first_source(self, loop: Node, path: Sequence[Node]) -> bool:
         """Whether a path leads into what a `for` takes first: evaluated once."""
