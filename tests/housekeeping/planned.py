@@ -103,7 +103,6 @@ TEMPLATES = (
     "bulkhead",
     "rate-limiter",
     "ttl-cache",
-    "pipeline",
     "distributed-worker",
     "partitioned-state",
     "replication",
