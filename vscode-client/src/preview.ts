@@ -97,7 +97,7 @@ export class Previews implements vscode.Disposable, vscode.TextDocumentContentPr
   }
 
   private async make(title: string, edit: vscode.WorkspaceEdit, then?: vscode.Command): Promise<void> {
-    if ((await this.agreed(title, edit)) && (await vscode.workspace.applyEdit(edit)) && then !== undefined) {
+    if ((await this.agreed(title, edit)) && (await vscode.workspace.applyEdit(agreedTo(edit))) && then !== undefined) {
       await vscode.commands.executeCommand(then.command, ...(then.arguments ?? []));
     }
   }
@@ -154,6 +154,15 @@ export class Previews implements vscode.Disposable, vscode.TextDocumentContentPr
 function isRewrite(action: vscode.CodeAction): boolean {
   const data = (action as { data?: { finding?: string; silence?: boolean } }).data;
   return data?.finding !== undefined && data.silence !== true;
+}
+
+/** An edit that has been looked at, without the wish to be confirmed. */
+function agreedTo(edit: vscode.WorkspaceEdit): vscode.WorkspaceEdit {
+  const plain = new vscode.WorkspaceEdit();
+  for (const [uri, edits] of edit.entries()) {
+    plain.set(uri, edits);
+  }
+  return plain;
 }
 
 function isWanted(proven: boolean): boolean {

@@ -165,10 +165,10 @@ export class Server implements vscode.Disposable {
 
   private clientFor(launch: Launch): LanguageClient {
     const options: LanguageClientOptions = {
-      documentSelector: [
-        { language: "python", scheme: "file" },
-        { language: "python", scheme: "untitled" },
-      ],
+      documentSelector: ["python", "elixir"].flatMap((language) => [
+        { language, scheme: "file" },
+        { language, scheme: "untitled" },
+      ]),
       outputChannel: this.log,
       initializationOptions: this.settings(),
       stdioOptions: {
