@@ -3,8 +3,9 @@
 # make vsix        the VS Code extension for this platform, with the server in it, in dist/; wants Node.js and a network
 # make durability  kills and power cuts by the thousand: what the event store kept must be there, once; wants strace
 # make sessions    two hundred sessions of editing by dice, on real files
+# make mutants     a table of what the templates' tests notice when it is missing; wants Elixir
 # make clean       take away what the others made
-.PHONY: help demo test vsix durability sessions clean
+.PHONY: help demo test vsix durability sessions mutants clean
 .DEFAULT_GOAL := help
 
 help:
@@ -29,6 +30,10 @@ durability:
 sessions:
 	@sh dev/environment --for-tests
 	@WHETSTONE_SESSIONS=200 .venv/bin/python -m pytest -n 2 tests/server/features/test_editing_sessions.py
+
+mutants:
+	@sh dev/environment --for-tests
+	@.venv/bin/python -m tests.codegen.elixir.mutants
 
 clean:
 	rm -rf .venv dist build vscode-client/dist vscode-client/node_modules vscode-client/wheels .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
