@@ -4,9 +4,6 @@ from __future__ import annotations
 
 RULES = (
     # Processes.
-    "callback-timeout-unhandled",
-    "terminate-without-trap-exit",
-    "exit-signal-unhandled",
     "blocking-init",
     "blocking-callback",
     "sleep-in-callback",

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.elixir.servers import LOGS, takes_all, with_logger
 from whetstone_knowledge.rule import ElixirRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from whetstone_knowledge.elixir.match import Match, Replacement
-    from whetstone_knowledge.elixir.modules import Clause
-
-_CLAUSE = """
-
-  def handle_info(message, state) do
-    Logger.warning("#{inspect(__MODULE__)} ignored #{inspect(message)}")
-    {:noreply, state}
-  end"""
 
 
 class HandleInfoWithoutCatchAll(ElixirRule):
@@ -100,6 +93,30 @@ class HandleInfoWithoutCatchAll(ElixirRule):
             end
             """,
         ),
+        (
+            """
+            defmodule Ticker do
+              @behaviour GenServer
+
+              def init(state), do: {:ok, state}
+              def handle_info(:tick, state), do: {:noreply, state + 1}
+            end
+            """,
+            """
+            defmodule Ticker do
+              @behaviour GenServer
+              require Logger
+
+              def init(state), do: {:ok, state}
+              def handle_info(:tick, state), do: {:noreply, state + 1}
+
+              def handle_info(message, state) do
+                Logger.warning("#{inspect(__MODULE__)} ignored #{inspect(message)}")
+                {:noreply, state}
+              end
+            end
+            """,
+        ),
     )
     quiet = (
         """
@@ -118,6 +135,14 @@ class HandleInfoWithoutCatchAll(ElixirRule):
           def handle_info(:tick, socket), do: {:noreply, socket}
         end
         """,
+        """
+        defmodule Ticker do
+          use GenServer
+
+          def init(state), do: {:ok, state}
+          def handle_call(:state, _from, state), do: {:reply, state, state}
+        end
+        """,
     )
 
     def applies(self, match: Match) -> bool:
@@ -127,18 +152,11 @@ class HandleInfoWithoutCatchAll(ElixirRule):
             return False
         last = module.functions["handle_info", 2][-1]
         match.underline(clause.name_node)
-        return last.node == clause.node and not _takes_all(clause)
+        return last.node == clause.node and not takes_all(clause)
 
     def mend(self, match: Match) -> Iterator[Replacement]:
         """Add a clause that logs, and what logging requires."""
-        clause, module = match.clause, match.module
-        if clause is None or module is None:
-            return
-        yield match.inserted(clause.node.end_byte, match.indented(_CLAUSE, clause.node))
-        if not module.requires("Logger"):
-            yield match.inserted(module.uses["GenServer"].end_byte, match.indented("\n  require Logger", clause.node))
-
-
-def _takes_all(clause: Clause) -> bool:
-    """Whether a clause takes any message: a bare variable, and no guard."""
-    return clause.guard is None and clause.parameters[0].type == "identifier"
+        clause = match.clause
+        if clause is not None:
+            yield match.inserted(clause.node.end_byte, match.indented(f"\n{LOGS}", clause.node))
+            yield from with_logger(match)
