@@ -18,6 +18,7 @@ COMMANDS = (
     ("compare", "give a verdict on any rewrite of a function"),
     ("rules", "list the rules"),
     ("explain", "show the page of a rule"),
+    ("new", "write a supervised server, a pool, a breaker … with the test that proves it"),
     ("knowledge", "how to build what lasts: patterns, practices, anti-patterns, and which of them you need"),
     ("improvements", "what was proposed, approved, applied and rolled back, and the way back"),
     ("events", "what happened here: edits, findings, proofs, measurements"),

@@ -25,7 +25,7 @@ from whetstone_server.improvements.disk import put, write_new
 from whetstone_server.improvements.texts import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from whetstone_server.improvements.history import History, Writing
     from whetstone_server.improvements.record import Record, Step
@@ -94,9 +94,9 @@ def _replace(writing: Writing, replacements: Sequence[Replacement], intent: Inte
     history = writing.history
     put(history.intent_file, history.key.sealed(msgspec.json.encode(intent)))
     for replacement, target in zip(replacements, intent.targets, strict=True):
-        _write_beside(replacement, target)
+        write_beside(replacement, target)
     for replacement, target in zip(replacements, intent.targets, strict=True):
-        _exchange(replacement, target)
+        exchange(replacement, target)
     _sync(intent)
     writing.append(*steps)
 
@@ -129,7 +129,7 @@ def settle(history: History, records: Sequence[Record]) -> None:
         return
     if not any(record.writing == intent.writing for record in reversed(records)):
         for target in intent.targets:
-            _take_back(history, target)
+            take_back(target, history.texts.read)
     for name in (name for target in intent.targets for name in (target.new, target.old)):
         Path(name).unlink(missing_ok=True)
     _sync(intent)
@@ -153,13 +153,16 @@ def _pending(history: History) -> Intent | None:
 
 def _intent(replacements: Sequence[Replacement]) -> Intent:
     name = secrets.token_hex(8)
-    targets = []
-    for number, replacement in enumerate(replacements):
-        file = Path(os.path.realpath(replacement.file))
-        beside = file.with_name(f".whetstone-{name}-{number}")
-        before, after = name_of(replacement.before), name_of(replacement.after)
-        targets.append(Target(str(file), before, after, f"{beside}.new", f"{beside}.old"))
+    targets = [target_of(replacement, f"{name}-{number}") for number, replacement in enumerate(replacements)]
     return Intent(name, tuple(targets))
+
+
+def target_of(replacement: Replacement, name: str) -> Target:
+    """Return where a replacement takes place; `name` tells what lies beside the file from all others there."""
+    file = Path(os.path.realpath(replacement.file))
+    beside = file.with_name(f".whetstone-{name}")
+    before, after = name_of(replacement.before), name_of(replacement.after)
+    return Target(str(file), before, after, f"{beside}.new", f"{beside}.old")
 
 
 def _check_same(replacement: Replacement, target: Target) -> None:
@@ -172,7 +175,7 @@ def _check_same(replacement: Replacement, target: Target) -> None:
         raise InputError(f"{replacement.file} changed just now, so it was left alone; try again")
 
 
-def _write_beside(replacement: Replacement, target: Target) -> None:
+def write_beside(replacement: Replacement, target: Target) -> None:
     """Write the new text, on disk down to the last byte, with mode and owner of the file."""
     status = Path(target.file).stat()
     write_new(Path(target.new), replacement.after)
@@ -182,8 +185,8 @@ def _write_beside(replacement: Replacement, target: Target) -> None:
     Path(target.new).chmod(stat.S_IMODE(status.st_mode))  # last, because a change of owner clears bits of it
 
 
-def _exchange(replacement: Replacement, target: Target) -> None:
-    """Put the new text in the place of the file, which keeps its second name."""
+def exchange(replacement: Replacement, target: Target) -> None:
+    """Put the new text in the place of the file, which keeps its second name; `InputError` when it has changed."""
     _check_same(replacement, target)
     with suppress(OSError):  # some file systems have no second names; then the text itself is written back
         os.link(target.file, target.old)
@@ -193,8 +196,8 @@ def _exchange(replacement: Replacement, target: Target) -> None:
         raise InputError(f"{replacement.file} changed just now, so it was left alone; try again")
 
 
-def _take_back(history: History, target: Target) -> None:
-    """Give a file that holds the new text what it held before."""
+def take_back(target: Target, text: Callable[[str], bytes]) -> None:
+    """Give a file that holds the new text what it held before; `text` knows texts by their hashes."""
     file, old = Path(target.file), Path(target.old)
     held = name_of(file.read_bytes()) if file.is_file() else None
     if held == target.after:
@@ -203,7 +206,7 @@ def _take_back(history: History, target: Target) -> None:
             return
         status = file.stat()
         Path(target.new).unlink(missing_ok=True)
-        write_new(Path(target.new), history.texts.read(target.before))
+        write_new(Path(target.new), text(target.before))
         Path(target.new).chmod(stat.S_IMODE(status.st_mode))
         Path(target.new).replace(file)
     elif held != target.before:

@@ -1,0 +1,73 @@
+"""The project that something new goes into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from whetstone_server.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+Read: TypeAlias = "Callable[[Path], bytes | None]"
+"""Hands out a file's bytes, from an editor where that has it open; None when there is no such file."""
+_PYTHON = ("pyproject.toml", "setup.py", "setup.cfg")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Where the files of something new belong."""
+
+    root: Path
+    language: str
+
+    def place(self, relative: str) -> Path:
+        """Return where a file of a template lies; a Python module goes under `src/` where its package is there."""
+        top = relative.partition("/")[0]
+        is_in_src = self.language == "python" and "/" in relative and (self.root / "src" / top).is_dir()
+        return self.root / "src" / relative if is_in_src else self.root / relative
+
+
+def read_file(path: Path) -> bytes | None:
+    """Return the bytes of a file on disk, None when there is none; raises `InputError` when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}; nothing was written") from error
+
+
+def find_project(folder: Path, language: str) -> Project:
+    """Return the project of a language that `folder` lies in; one of Python is where it is said to be.
+
+    Raises `InputError` when there is none.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder; make it, or name another with --into")
+    if language == "python":
+        return Project(folder, language)
+    root = _above(folder, ("mix.exs",))
+    if root is None:
+        raise InputError(
+            f"{folder} is not in a Mix project: no mix.exs there or above; "
+            "make one with `mix new NAME --sup`, or name one with --into"
+        )
+    return Project(root, language)
+
+
+def language_of(folder: Path, name: str) -> str:
+    """Return the language of the project that `folder` lies in; where neither shows, the one the name looks like."""
+    if _above(folder, ("mix.exs",)):
+        return "elixir"
+    if _above(folder, _PYTHON):
+        return "python"
+    return "elixir" if all(part[:1].isupper() for part in name.split(".")) else "python"
+
+
+def _above(folder: Path, names: tuple[str, ...]) -> Path | None:
+    """Return the nearest folder, `folder` or one above it, that holds one of the files."""
+    near = (folder, *(each for each in folder.absolute().parents if each != folder.absolute()))
+    return next((each for each in near if any((each / name).is_file() for name in names)), None)

@@ -1,0 +1,153 @@
+"""From an order to changes: where they go, what is in the way, and what is there already."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.server.scaffolding.conftest import APPLICATION, MIX
+from whetstone_server.errors import InputError
+from whetstone_server.scaffolding import find_project, language_of, ordered, plan, write
+
+
+def order(name="Ledger.Store", template="gen_server", **options):
+    return ordered(template, name, "elixir", options.pop("answers", {}), **options)
+
+
+def planned(root, **options):
+    return plan(order(**options), find_project(root, "elixir"))
+
+
+def statuses(made) -> dict[str, str]:
+    return {change.what: change.status for change in made.changes}
+
+
+def test_module_test_and_child_are_one_plan(root):
+    made = planned(root)
+    assert [change.path.relative_to(root).as_posix() for change in made.changes] == [
+        "lib/ledger/store.ex",
+        "test/ledger/store_test.exs",
+        "lib/ledger/application.ex",
+    ]
+    assert statuses(made) == {"module": "created", "test": "created", "supervisor": "changed"}
+    assert made.changes[-1].after.decode() == APPLICATION.replace("Repo\n", "Repo,\n      Ledger.Store\n")
+
+
+def test_what_was_written_is_planned_no_second_time(root, snapshot):
+    write(planned(root).changes)
+    before = snapshot()
+    again = planned(root)
+    assert statuses(again) == {"module": "unchanged", "test": "unchanged", "supervisor": "unchanged"}
+    write(again.changes)
+    assert snapshot() == before
+
+
+def test_half_of_it_is_completed(root):
+    """What a power cut leaves, or somebody who took the child out again."""
+    write(planned(root).changes)
+    (root / "lib" / "ledger" / "application.ex").write_text(APPLICATION)
+    (root / "test" / "ledger" / "store_test.exs").unlink()
+    assert statuses(planned(root)) == {"module": "unchanged", "test": "created", "supervisor": "changed"}
+
+
+def test_other_line_ends_are_no_other_content(root):
+    write(planned(root).changes)
+    module = root / "lib" / "ledger" / "store.ex"
+    module.write_bytes(module.read_bytes().replace(b"\n", b"\r\n"))
+    assert statuses(planned(root))["module"] == "unchanged"
+
+
+@pytest.mark.parametrize(
+    "blank", ["", "\n\n", "defmodule Ledger.Store do\nend\n", "defmodule Ledger.Store do\n  @moduledoc false\n\nend"]
+)
+def test_a_file_that_holds_nothing_is_filled(root, blank):
+    module = root / "lib" / "ledger" / "store.ex"
+    module.write_text(blank)
+    made = planned(root)
+    assert statuses(made)["module"] == "changed"
+    write(made.changes)
+    assert module.read_text().startswith("defmodule Ledger.Store do\n  @moduledoc")
+
+
+@pytest.mark.parametrize(
+    "held", ["defmodule Ledger.Stores do\nend\n", "# Ideas\n", "defmodule Ledger.Store do\n  def a, do: 1\nend\n"]
+)
+def test_a_file_that_holds_something_else_is_in_the_way(root, held):
+    (root / "lib" / "ledger" / "store.ex").write_text(held)
+    with pytest.raises(InputError, match=r"store\.ex is there and holds something else, so nothing was written"):
+        planned(root)
+
+
+def test_the_project_is_the_one_around_a_folder(root):
+    assert find_project(root / "lib" / "ledger", "elixir").root == root
+
+
+def test_an_application_that_lies_elsewhere_is_found(root):
+    (root / "lib" / "ledger" / "application.ex").rename(root / "lib" / "main.ex")
+    assert planned(root).changes[-1].path == root / "lib" / "main.ex"
+
+
+def test_a_supervisor_may_be_named(root):
+    text = APPLICATION.replace("Ledger.Application", "Ledger.Core")
+    (root / "lib" / "core.ex").write_text(text)
+    assert planned(root, supervisor="Ledger.Core").changes[-1].path == root / "lib" / "core.ex"
+    with pytest.raises(InputError, match=r"no file under .*lib defines Ledger\.Nobody"):
+        planned(root, supervisor="Ledger.Nobody")
+
+
+def test_unsupervised_leaves_the_tree_alone(root):
+    assert statuses(planned(root, is_supervised=False)) == {"module": "created", "test": "created"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (",\n      mod: {Ledger.Application, []}", "", "names no module that starts the application"),
+        ("app: :ledger", 'apps_path: "apps"', "is an umbrella"),
+    ],
+)
+def test_a_project_without_a_supervisor_is_told_what_to_do(root, before, after, said):
+    (root / "mix.exs").write_text(MIX.replace(before, after))
+    with pytest.raises(InputError, match=said):
+        planned(root)
+
+
+def test_children_that_cannot_be_read_are_named_with_their_file(root):
+    (root / "lib" / "ledger" / "application.ex").write_text(APPLICATION.replace("= [", "= base() ++ ["))
+    with pytest.raises(InputError, match=r"application\.ex: the children .*`base\(\) \+\+ \[.*the child is `Ledger"):
+        planned(root)
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "language"),
+    [
+        (["mix.exs"], "ledger", "elixir"),
+        (["pyproject.toml"], "Ledger", "python"),
+        ([], "Ledger.Store", "elixir"),
+        ([], "ledger.store", "python"),
+    ],
+)
+def test_the_language_is_the_projects_or_that_of_the_name(tmp_path, files, name, language):
+    for file in files:
+        (tmp_path / file).touch()
+    (tmp_path / "lib").mkdir()
+    assert language_of(tmp_path / "lib", name) == language
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"name": "ledger"}, "is no name of a module"),
+        ({"name": "Ledger.if"}, "is no name of a module"),
+        ({"answers": {"fields": "end: integer"}}, "end is a word of the language"),
+        ({"answers": {"colour": "red"}}, "asks nothing that is called colour"),
+        ({"answers": {"shutdown": "soon"}}, "shutdown is a whole number"),
+        ({"template": "gen_servr"}, "did you mean gen-server?"),
+        ({"template": "teapot"}, "`whetstone new` lists them all"),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused(root, snapshot, wanted, said):
+    before = snapshot()
+    with pytest.raises(InputError) as refused:
+        planned(root, **wanted)
+    assert said in str(refused.value)
+    assert snapshot() == before
