@@ -38,7 +38,9 @@ def child(template: Template, name: str, answers: Mapping[str, Any]) -> str | No
     """Return what stands in a supervisor's list of children for it; None when the template has no process to start."""
     if template.child is None:
         return None
-    text = _environment(template.folder.parent).from_string(template.child)
+    # The bracket of a tuple before an expression, as in `{{{ module }}, limit: 8}`, would be taken for a part of it.
+    written = template.child.replace("{{{", "{{ '{' }}{{")
+    text = _environment(template.folder.parent).from_string(written)
     return text.render(_context(_called(template, name), answers))
 
 

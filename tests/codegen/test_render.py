@@ -69,6 +69,6 @@ def test_its_place_in_the_tree_is_filled_in_too(tmp_path):
     template = writing(tmp_path, "", 'name = "limit"; type = "integer"; default = 8')
     toml = template.folder / "template.toml"
     assert child(template, "A.B", checked(template, {})) is None
-    toml.write_text(HEAD + 'child = "{ {{- module }}, limit: {{ limit }}}"\n' + toml.read_text().removeprefix(HEAD))
+    toml.write_text(HEAD + 'child = "{{{ module }}, limit: {{ limit }}}"\n' + toml.read_text().removeprefix(HEAD))
     again = type(template)(template.language, template.name, template.templates)
     assert child(again, "A.B", checked(again, {})) == "{A.B, limit: 8}"

@@ -8,8 +8,10 @@ import sys
 import pytest
 
 from whetstone_codegen.answers import checked
+from whetstone_codegen.render import child
 from whetstone_codegen.template import FOLDER, LANGUAGES
 from whetstone_codegen.templates import MENU, TEMPLATES, named
+from whetstone_knowledge.elixir.children import child_from
 from whetstone_knowledge.entries import entries
 
 ENTRIES = {entry.name: entry for entry in entries()}
@@ -66,6 +68,13 @@ def test_its_questions_are_few_and_say_what_they_ask(template):
 def test_what_is_asked_is_answered_by_default(template):
     answers = checked(template, {})
     assert list(answers) == [question.name for question in template.questions if question.name in answers]
+
+
+@pytest.mark.parametrize("template", [each for each in TEMPLATES if each.child], ids=str)
+def test_its_child_is_one_that_a_supervisor_can_start(template):
+    spec = child(template, template.example, checked(template, {}))
+    listed = child_from(spec)
+    assert template.example in {listed.module, listed.name}
 
 
 @every_template

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -134,7 +136,35 @@ def test_an_application_without_a_supervisor_is_told_how_to_get_one(whetstone, f
     assert mix(folder / "plain", "test", "--warnings-as-errors").returncode == 0
 
 
-def test_a_folder_that_is_no_project_is_named(whetstone, folder):
+@pytest.mark.parametrize("source", ["", "src"])
+def test_python_gets_a_module_and_a_test(whetstone, folder, source):
+    """A package that is there decides where it goes; there is no tree to be put into."""
+    package = folder / source / "ledger"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    done = whetstone("new", "circuit_breaker", "ledger.bank", "--format", "json")
+    assert (done.status, done.err) == (0, "")
+    document = done.json
+    assert (document["language"], document["child"]) == ("python", None)
+    module = (package / "bank.py").relative_to(folder).as_posix()
+    assert [(file["path"], file["status"]) for file in document["files"]] == [
+        (module, "created"),
+        ("tests/test_ledger_bank.py", "created"),
+    ]
+    tested = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(package.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    again = whetstone("new", "circuit_breaker", "ledger.bank")
+    assert again.out.splitlines()[-1] == "It was all there already; nothing was changed."
+
+
+def test_a_folder_that_is_no_project_is_named(whetstone):
     done = whetstone("new", "gen_server", "Ledger.Store")
     assert done.status == 2
     assert "is not in a Mix project" in done.err
@@ -157,6 +187,7 @@ def test_the_list_says_what_each_template_asks(whetstone):
 def test_one_template_says_what_it_asks(whetstone):
     out = whetstone("new", "gen_server").out
     assert out.startswith("gen-server  elixir  GenServer")
+    assert "circuit-breaker" not in out
     assert "--set 'naming=local'" in out
     unknown = whetstone("new", "teapot")
     assert (unknown.status, unknown.out) == (2, "")
