@@ -13,7 +13,7 @@ from whetstone_knowledge.recommend import recommend
 from whetstone_knowledge.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from whetstone_knowledge.entry import Entry
     from whetstone_knowledge.rule import Rule
@@ -43,9 +43,14 @@ def catalogue(all_entries: Sequence[Entry]) -> str:
     return "\n".join((_INTRODUCTION, f"## By use\n\n{_uses_table(all_entries)}", *kinds))
 
 
-def page(entry: Entry) -> str:
-    """Return the page of one entry in Markdown, with the rules that belong to it, where they exist, and its sources."""
+def page(entry: Entry, templates: Collection[str] = ()) -> str:
+    """Return the page of one entry in Markdown, with its templates, its rules, and its sources.
+
+    Rules are left out that do not exist yet, and so are templates; `templates` names those that do.
+    """
     parts = [f"# {entry.title}", f"`{entry.name}` · {entry.kind}", entry.summary, entry.body]
+    if written := [name for name in entry.templates if name in templates]:
+        parts += ["## Templates", "\n".join(f"- `whetstone new {name} NAME`" for name in written)]
     if found_by := _found_by(entry):
         parts += ["## Rules", found_by]
     parts += ["## Sources", "\n".join(f"- <{source}>" for source in entry.sources)]

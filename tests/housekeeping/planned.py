@@ -87,7 +87,6 @@ RULES = (
     "untracked-compile-time-dependency",
 )
 TEMPLATES = (
-    "gen-server",
     "supervisor",
     "dynamic-supervisor",
     "application",
@@ -96,10 +95,6 @@ TEMPLATES = (
     "task-pool",
     "pool",
     "pub-sub",
-    "circuit-breaker",
-    "bulkhead",
-    "rate-limiter",
-    "ttl-cache",
     "distributed-worker",
     "partitioned-state",
     "replication",

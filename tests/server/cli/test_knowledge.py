@@ -8,12 +8,14 @@ import sys
 import pytest
 from rich.console import Console
 
+from whetstone_codegen.templates import TEMPLATES
 from whetstone_knowledge.entries import entries
 from whetstone_knowledge.entry import KINDS
 from whetstone_knowledge.entry_pages import page
 from whetstone_knowledge.need import FAILURES, SCALES, STATES, USES
 
 NAMES = [entry.name for entry in entries()]
+WRITTEN = {template.name for template in TEMPLATES}
 
 
 def test_list_has_every_entry(whetstone):
@@ -41,7 +43,7 @@ def test_list_of_one_kind(whetstone):
 
 @pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.name)
 def test_show_prints_the_page(whetstone, entry):
-    assert whetstone("knowledge", "show", entry.name) == (0, page(entry), "")
+    assert whetstone("knowledge", "show", entry.name) == (0, page(entry, WRITTEN), "")
 
 
 def test_show_knows_titles_in_any_case(whetstone):
@@ -54,6 +56,14 @@ def test_show_names_rules_that_exist_and_no_others(whetstone):
     assert "whole-sort-for-one-end](" not in sort.out
     document = whetstone("knowledge", "show", "whole-sort-for-one-end", "--format", "json").json
     assert [rule["code"] for rule in document["entry"]["rules"]] == ["WP105"]
+
+
+def test_show_names_templates_that_exist_and_no_others(whetstone):
+    assert "- `whetstone new gen-server NAME`" in whetstone("knowledge", "show", "gen-server").out
+    for entry in entries():
+        document = whetstone("knowledge", "show", entry.name, "--format", "json").json
+        shown = {template["template"] for template in document["entry"]["templates"]}
+        assert shown == WRITTEN & set(entry.templates)
 
 
 def test_show_says_why_no_rule_can_find_it(whetstone):

@@ -24,19 +24,21 @@ def add_options(options: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the page: laid out for a terminal, as Markdown otherwise."""
-    from whetstone_knowledge.entry_pages import page  # noqa: PLC0415 -- so that --help stays quick
+    from whetstone_codegen.templates import TEMPLATES  # noqa: PLC0415 -- so that --help stays quick
+    from whetstone_knowledge.entry_pages import page  # noqa: PLC0415
     from whetstone_server.cli.terminal import show_page  # noqa: PLC0415
 
     entry = _named(arguments.name)
     if arguments.format == "json":
         _show_json(entry)
         return FOUND_NOTHING
-    show_page(page(entry))
+    show_page(page(entry, {template.name for template in TEMPLATES}))
     return FOUND_NOTHING
 
 
 def _show_json(entry: Entry) -> None:
-    from whetstone_knowledge.entry_pages import rules_of  # noqa: PLC0415 -- text has its own
+    from whetstone_codegen.templates import TEMPLATES  # noqa: PLC0415 -- text has its own
+    from whetstone_knowledge.entry_pages import rules_of  # noqa: PLC0415
     from whetstone_server.cli.knowledge.shown import as_json, show_document  # noqa: PLC0415
 
     show_document(
@@ -45,6 +47,11 @@ def _show_json(entry: Entry) -> None:
             "sections": dict(entry.sections),
             "rules": [{"code": rule.code, "rule": rule.name, "title": rule.title} for rule in rules_of(entry)],
             "no_rule": entry.no_rule,
+            "templates": [
+                {"template": template.name, "language": template.language, "title": template.title}
+                for template in TEMPLATES
+                if template.name in entry.templates
+            ],
             "sources": list(entry.sources),
         }
     )
