@@ -96,7 +96,6 @@ TEMPLATES = (
     "pool",
     "pub-sub",
     "distributed-worker",
-    "partitioned-state",
     "replication",
     "cluster-membership",
     "hot-standby",
