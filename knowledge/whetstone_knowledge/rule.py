@@ -122,7 +122,8 @@ class ElixirRule(Rule):
     template: ClassVar[str] = ""
     """The template that writes what should stand there instead, where no rewrite can say it."""
     evidence: ClassVar[Mapping[str, float]] = {}
-    """Old time over new time, by version of Elixir; empty where nothing was measured or time is not the point."""
+    """Old time over new time of `before` and `after` with 1,000 items, by version of Elixir; empty where nothing was
+    measured or time is not the point."""
 
     def applies(self, match: ElixirMatch) -> bool:
         """Whether one of its `words` stands here in code worth a squiggle.

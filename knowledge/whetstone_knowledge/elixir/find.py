@@ -152,7 +152,7 @@ def _finding(rule: ElixirRule, match: Match) -> Finding:
         message=rule.said({name: match.text(nodes[0]) for name, nodes in match.captures.items()}),
         severity=rule.severity,
         impact=min(100, rule.weight + LOOP_WEIGHT * len(match.loops)),
-        fix=rule.fix,
+        fix="review" if match.asks_for_review and rule.fix == "mechanical" else rule.fix,
         function=_function(match),
         unit=unit,
         captures=tuple(sorted(captures, key=lambda capture: (capture[1].start, -capture[1].end))),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from whetstone_knowledge.elixir.calls import Call, call_of, operands
 from whetstone_knowledge.elixir.modules import DEFINITIONS, clause_of
+from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _ONCE = frozenset(
 """Those of their functions that call it once."""
 _RUN_ELSEWHERE = frozenset({"Agent", "Task", "Task.Supervisor"})
 """Modules that have the function they are given run by another process."""
+_CLOSER = frozenset({"|>", "++", "--", "<>", "+", "-", "*", "/"})
+"""Operators that bind their sides more closely than a comparison does."""
 
 
 class Replacement(NamedTuple):
@@ -49,6 +52,8 @@ class Match:
         self._path = path
         self._here: Node | None = None
         self._captures: dict[str, list[Node]] = {}
+        self.asks_for_review = False
+        """Whether the rewrite has to be looked at here although the rule's usual one need not be."""
 
     # -- what stands here --------------------------------------------------------------------------------------------
 
@@ -86,9 +91,18 @@ class Match:
             return self.call.node
         return self.operation or self.leaf
 
+    @property
+    def span(self) -> Span:
+        """Where that lies."""
+        return Span(self.here.start_byte, self.here.end_byte)
+
     def underline(self, node: Node) -> None:
         """Have another node underlined."""
         self._here = node
+
+    def review(self) -> None:
+        """Have the rewrite looked at before it is made, here, whatever the rule's `fix` says."""
+        self.asks_for_review = True
 
     def also(self, name: str, *nodes: Node) -> None:
         """Name nodes for the message, which shows their text, and for `mend`."""
@@ -219,9 +233,54 @@ class Match:
         """Return that `text` is to stand where a node stands."""
         return Replacement(Span(node.start_byte, node.end_byte), text)
 
+    def replaced_by_call(self, node: Node, text: str) -> Replacement:
+        """Return the same for a call with parentheses of its own: it needs none around it."""
+        around = node.parent
+        if around is not None and around.type in {"block", "unary_operator"}:
+            opened, closed = node.prev_sibling, node.next_sibling
+            if opened is not None and closed is not None and opened.type == "(" and closed.type == ")":
+                return Replacement(Span(opened.start_byte, closed.end_byte), text)
+        return self.replaced(node, text)
+
     def inserted(self, at: int, text: str) -> Replacement:
         """Return that `text` is to stand before the byte at `at`."""
         return Replacement(Span(at, at), text)
+
+    def named(self, module: str) -> str:
+        """Return how a module has to be named here, where an alias may have taken its name."""
+        return self.whole.written(module, self.leaf.start_byte)
+
+    def operand(self, node: Node) -> str:
+        """Return the text of a node as one side of a comparison, in parentheses where it might fall apart."""
+        text = self.text(node)
+        return text if _is_close(node) else f"({text})"
+
+    def argument(self, node: Node) -> str:
+        """Return the text of a node as one of several arguments, in parentheses where it would take in the others."""
+        text = self.text(node)
+        return f"({text})" if node.type == "call" and not _is_close(node) else text
+
+    def moved(self, node: Node, to: Node) -> str:
+        """Return the text of a node as it looks in the line in which another begins.
+
+        Raises `Refused` where that would change a string of several lines.
+        """
+        old, new = self.indent(node), self.indent(to)
+        text = self.text(node)
+        if old == new or "\n" not in text:
+            return text
+        if any(_is_text_over_lines(each) for each in below(node)):
+            raise Refused("moving the lines would change a string in them")
+        first, *others = text.split("\n")
+        return "\n".join([first, *(new + line.removeprefix(old) if line.strip() else line for line in others)])
+
+    def spare_comments(self, around: Node, span: Span, kept: Sequence[Node] = ()) -> None:
+        """Raise `Refused` where a comment in a stretch of `around` is in none of the nodes that are kept."""
+        for node in below(around):
+            if node.type != "comment" or not span.start <= node.start_byte < span.end:
+                continue
+            if not any(each.start_byte <= node.start_byte < each.end_byte for each in kept):
+                raise Refused("a comment stands in what would be replaced")
 
     def indent(self, node: Node) -> str:
         """Return the white space that the line of a node begins with."""
@@ -266,6 +325,28 @@ class Match:
             return False
         first = path[0].named_children[0]
         return path[1] == first and path[2] == first.child_by_field_name("right") and loop.type == "call"
+
+
+def _is_close(node: Node) -> bool:
+    """Whether an expression holds together beside a comparison."""
+    sides = operands(node)
+    if sides is not None:
+        return sides[1] in _CLOSER and _is_close(sides[0]) and _is_close(sides[2])
+    if node.type == "call":
+        target = node.child_by_field_name("target")
+        given = next((child for child in node.named_children if child.type == "arguments"), None)
+        closed = given is not None and (given.text or b"").startswith(b"(")
+        return node.named_children[-1].type != "do_block" and (closed or (target is not None and given is None))
+    if node.type == "unary_operator":
+        return (node.text or b"")[:1] == b"@" or (node.text or b"")[1:].isdigit()
+    return True
+
+
+def _is_text_over_lines(node: Node) -> bool:
+    """Whether a node is a string of several lines in which white space at their begin counts."""
+    if node.type not in {"string", "charlist", "sigil", "quoted_atom"} or node.start_point.row == node.end_point.row:
+        return False
+    return b'"""' not in (node.text or b"") and b"'''" not in (node.text or b"")
 
 
 def below(node: Node) -> Iterator[Node]:

@@ -55,6 +55,10 @@ class Text:
             return name
         return _expanded(self._aliases, name, node.start_byte)
 
+    def written(self, module: str, at: int) -> str:
+        """Return how to name a module at a place: by its name, or in full where an alias has taken that."""
+        return module if _expanded(self._aliases, module, at) == module else f"Elixir.{module}"
+
     @cached_property
     def is_test(self) -> bool:
         """Whether it is a test, or a script that is run by hand: code in which a shortcut does no harm."""

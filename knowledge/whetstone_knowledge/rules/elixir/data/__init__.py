@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.rules.elixir.data.count_compared_with_zero import CountComparedWithZero
+from whetstone_knowledge.rules.elixir.data.filter_then_count import FilterThenCount
 from whetstone_knowledge.rules.elixir.data.length_compared_with_zero import LengthComparedWithZero
+from whetstone_knowledge.rules.elixir.data.map_keys_searched import MapKeysSearched
+from whetstone_knowledge.rules.elixir.data.map_then_flatten import MapThenFlatten
+from whetstone_knowledge.rules.elixir.data.map_then_join import MapThenJoin
+from whetstone_knowledge.rules.elixir.data.reverse_then_append import ReverseThenAppend
+from whetstone_knowledge.rules.elixir.data.string_length_for_empty import StringLengthForEmpty
 
 if TYPE_CHECKING:
     from whetstone_knowledge.rule import ElixirRule
 
-RULES: tuple[ElixirRule, ...] = (LengthComparedWithZero(),)
+RULES: tuple[ElixirRule, ...] = (
+    LengthComparedWithZero(),
+    CountComparedWithZero(),
+    MapThenJoin(),
+    FilterThenCount(),
+    MapThenFlatten(),
+    MapKeysSearched(),
+    StringLengthForEmpty(),
+    ReverseThenAppend(),
+)

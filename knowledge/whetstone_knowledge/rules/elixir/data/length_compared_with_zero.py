@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from whetstone_knowledge.elixir.calls import operands
+from whetstone_knowledge.elixir.comparisons import compared_with_zero
 from whetstone_knowledge.rule import ElixirRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from whetstone_knowledge.elixir.match import Match, Replacement
-
-_EMPTY = frozenset({("==", "0"), ("===", "0"), ("<", "1")})
-_FILLED = frozenset({("!=", "0"), ("!==", "0"), (">", "0"), (">=", "1")})
-_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
 class LengthComparedWithZero(ElixirRule):
@@ -34,6 +30,7 @@ class LengthComparedWithZero(ElixirRule):
     severity = "medium"
     weight = 30
     fix = "mechanical"
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 130}
     words = ("length",)
     before = """
         defmodule Queue do
@@ -117,24 +114,18 @@ class LengthComparedWithZero(ElixirRule):
         call = match.call
         if call is None or not match.is_kernel(call, "length", 1) or match.in_guard:
             return False
-        comparison = call.whole.parent
-        sides = operands(comparison) if comparison is not None else None
-        if comparison is None or sides is None:
+        comparison = compared_with_zero(match, call.whole)
+        if comparison is None:
             return False
-        left, operator, right = sides
-        number = right if left == call.whole else left
-        if number != right:
-            operator = _MIRRORED.get(operator, operator)
-        asked = (operator, match.text(number))
-        if asked not in _EMPTY | _FILLED:
-            return False
-        match.underline(comparison)
+        match.underline(comparison.node)
         match.also("list", call.arguments[0])
-        match.also("empty" if asked in _EMPTY else "filled", comparison)
+        match.also("empty" if comparison.asks_for_empty else "filled", comparison.node)
         return True
 
     def mend(self, match: Match) -> Iterator[Replacement]:
         """Compare with the empty list, or match a first cell."""
-        value = match.text(match.node("list"))
-        new = f"{value} == []" if "empty" in match.captures else f"match?([_ | _], {value})"
-        yield match.replaced(match.here, new)
+        value = match.node("list")
+        if "empty" in match.captures:
+            yield match.replaced(match.here, f"{match.operand(value)} == []")
+        else:
+            yield match.replaced_by_call(match.here, f"match?([_ | _], {match.argument(value)})")

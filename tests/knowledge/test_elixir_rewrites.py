@@ -1,0 +1,127 @@
+"""What a mechanical rewrite for Elixir means: a rule's examples, before and after, do the same in a real Elixir."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from whetstone_knowledge.rules import elixir_rules
+
+LISTS = "for(n <- 0..40, do: for(_ <- 1..n//1, do: Enum.random([1, 2, 3, 1.0, nil, false, :a, [1]])))"
+NUMBERS = "for(n <- 0..40, do: for(_ <- 1..n//1, do: :rand.uniform(9)))"
+MAPS = "for(n <- 0..9, do: Map.new(1..n//1, fn _ -> {Enum.random([1, 2, 1.0, 2.0, nil, :a]), 1} end))"
+KEYS = "[1, 2, 1.0, 2.0, nil, :a, :b]"
+TEXTS = '["", " ", "a", "é", "👩‍👧", "two words", <<255>>, "\\n"]'
+USERS = f"""
+    for l <- {NUMBERS} do
+      for n <- l, do: %{{active: rem(n, 2) == 0, role: Enum.at([:lead, :dev], rem(n, 2)), name: n, rights: [n, 1]}}
+    end
+"""
+ROWS = f"for(l <- {NUMBERS}, do: for(n <- l, do: %{{cells: [%{{shown: n > 4}}]}}))"
+MAILS = f"""
+    for l <- {NUMBERS} do
+      for n <- l, do: %{{read_at: Enum.at([nil, 1], rem(n, 2)), hidden: n > 4, flags: if(n > 8, do: [:spam], else: [])}}
+    end
+"""
+INPUTS = {
+    "length-compared-with-zero": {
+        "take/1": f"for l <- {LISTS}, do: [l]",
+        "busy?/1": f"for l <- {LISTS}, do: [%{{jobs: l}}]",
+        "idle?/1": f"for l <- {LISTS}, do: [%{{jobs: l}}]",
+    },
+    "count-compared-with-zero": {
+        "unread?/1": f"for l <- ({MAILS}), do: [l]",
+        "status/1": f"for l <- {LISTS} ++ {MAPS} ++ [1..3, 3..1//1], do: [l]",
+        "any_of?/1": f"for l <- {LISTS}, do: [[%{{mails: l}}, %{{mails: []}}]]",
+        "clean?/1": f"for l <- ({MAILS}), do: [l]",
+        "empty?/1": f"for l <- ({MAILS}), do: [l]",
+    },
+    "map-then-join": {
+        "header/1": f"for n <- 0..8, do: [for(t <- Enum.take({TEXTS}, n), do: %{{title: t}})]",
+        "names/1": f"for l <- ({USERS}), do: [l]",
+        "lines/1": f"for l <- {ROWS}, do: [l]",
+    },
+    "filter-then-count": {
+        "active/1": f"for l <- ({USERS}), do: [l]",
+        "lead/1": f"for l <- ({USERS}), do: [l]",
+        "share/1": f"for l <- ({USERS}), do: [l]",
+    },
+    "map-then-flatten": {"rights/1": f"for l <- ({USERS}), do: [l]"},
+    "map-keys-searched": {
+        "known?/2": f"for m <- {MAPS}, k <- {KEYS}, do: [m, k]",
+        "unknown/2": f"for m <- {MAPS}, do: [m, {KEYS}]",
+        "known/2": f"for m <- {MAPS}, do: [m, {KEYS}]",
+    },
+    "string-length-for-empty": {
+        "check/1": f"for t <- {TEXTS}, do: [t]",
+        "filled/1": f"for t <- {TEXTS}, do: [[%{{value: t}}]]",
+        "blank?/1": f"for t <- {TEXTS}, do: [t]",
+    },
+    "reverse-then-append": {
+        "merged/2": f"for a <- {LISTS}, b <- {NUMBERS}, do: [a, b]",
+        "merged/3": f"for a <- {LISTS}, b <- {NUMBERS}, do: [a, b, a]",
+    },
+}
+"""By rule and function: an expression that gives the argument lists to call it with."""
+MECHANICAL = [rule for rule in elixir_rules() if rule.code.startswith("WE2") and rule.fix == "mechanical"]
+RUNNER = """
+Code.compiler_options(ignore_module_conflict: true)
+:rand.seed(:exsss, {1, 2, 3})
+
+run = fn source, calls ->
+  [{module, _}] = Code.compile_string(source)
+
+  for {name, arity, inputs} <- calls, function_exported?(module, name, arity), input <- inputs do
+    result =
+      try do
+        {:value, apply(module, name, input)}
+      rescue
+        error -> {:raised, error.__struct__}
+      end
+
+    {name, input, result}
+  end
+end
+
+for {before, after_, calls} <- PAIRS do
+  olds = run.(before, calls)
+  news = run.(after_, calls)
+  differing = for {old, new} <- Enum.zip(olds, news), old !== new, do: {old, new}
+  values = Enum.count(olds, &match?({_, _, {:value, _}}, &1))
+  sorts = olds |> Enum.map(&elem(&1, 2)) |> Enum.uniq() |> length()
+  IO.puts("#{values > 1 and sorts > 1} #{inspect(Enum.take(differing, 1))}")
+end
+"""
+
+
+def test_every_mechanical_rewrite_is_tried() -> None:
+    assert {rule.name for rule in MECHANICAL} == set(INPUTS)
+
+
+@pytest.mark.skipif(shutil.which("elixir") is None, reason="Elixir is not installed")
+def test_a_mechanical_rewrite_means_the_same(tmp_path) -> None:
+    """For every input the same value, or the same error; and the inputs bring out more than one answer."""
+    examples = [(rule, before, after) for rule in MECHANICAL for before, after in rule.pairs]
+    pairs = ",\n".join(
+        f"{{{_quoted(before)}, {_quoted(after)}, [{_calls(INPUTS[rule.name])}]}}" for rule, before, after in examples
+    )
+    script = tmp_path / "rewrites.exs"
+    script.write_text(RUNNER.replace("PAIRS", f"[{pairs}]"), encoding="utf-8")
+    done = subprocess.run(["elixir", str(script)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    answers = zip(examples, done.stdout.splitlines(), strict=True)
+    assert [(rule.name, before, answer) for (rule, before, _), answer in answers if answer != "true []"] == []
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("#{", "\\#{")
+
+
+def _calls(functions: dict[str, str]) -> str:
+    named = (name.split("/") for name in functions)
+    return ", ".join(
+        f"{{:{name}, {arity}, ({inputs})}}" for (name, arity), inputs in zip(named, functions.values(), strict=True)
+    )
