@@ -4,8 +4,9 @@
 # make durability  kills and power cuts by the thousand: what the event store kept must be there, once; wants strace
 # make sessions    two hundred sessions of editing by dice, on real files
 # make mutants     a table of what the templates' tests notice when it is missing; wants Elixir
+# make template-repeats  each template's test a hundred times, with every core busy; wants Elixir
 # make clean       take away what the others made
-.PHONY: help demo test vsix durability sessions mutants clean
+.PHONY: help demo test vsix durability sessions mutants template-repeats clean
 .DEFAULT_GOAL := help
 
 help:
@@ -34,6 +35,10 @@ sessions:
 mutants:
 	@sh dev/environment --for-tests
 	@.venv/bin/python -m tests.codegen.elixir.mutants
+
+template-repeats:
+	@sh dev/environment --for-tests
+	@.venv/bin/python -m tests.codegen.elixir.repeats
 
 clean:
 	rm -rf .venv dist build vscode-client/dist vscode-client/node_modules vscode-client/wheels .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

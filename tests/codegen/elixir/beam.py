@@ -55,10 +55,11 @@ class Outcome:
         return told
 
 
-def outcomes(jobs: Iterable[Job], folder: Path, *, times: int = 1) -> Mapping[str, Outcome]:
+def outcomes(jobs: Iterable[Job], folder: Path, *, times: int = 1, cases: int = 4) -> Mapping[str, Outcome]:
     """Return what became of each job, by its id; skips where there is no Elixir.
 
-    `folder` is where the texts are put, and each test is run so many `times`.
+    `folder` is where the texts are put, each test is run so many `times`, and the tests of so many jobs, the `cases`,
+    at once.
     """
     elixir = shutil.which("elixir")
     if elixir is None:
@@ -67,7 +68,11 @@ def outcomes(jobs: Iterable[Job], folder: Path, *, times: int = 1) -> Mapping[st
     plan = folder / "plan.txt"
     plan.write_text("".join(line for job in jobs for line in _planned(job, folder)), encoding="utf-8")
     done = subprocess.run(
-        [elixir, str(HARNESS), str(plan), str(times)], capture_output=True, text=True, check=False, timeout=LONGEST
+        [elixir, str(HARNESS), str(plan), str(times), str(cases)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONGEST,
     )
     lines = [line.split("\t")[1:] for line in done.stdout.splitlines() if line.startswith("@@\t")]
     if ["-", "done", "-", ""] not in lines:

@@ -1,7 +1,8 @@
-# elixir harness.exs PLAN TIMES: check, compile and test what PLAN names, all in this one BEAM.
+# elixir harness.exs PLAN TIMES CASES: check, compile and test what PLAN names, all in this one BEAM.
 #
 # PLAN has a line for each file, its parts divided by tabs: `format ID FILE` wants a file to be as the formatter
-# leaves it, and `test ID MODULE TEST` wants two files compiled and the tests in them run, TIMES times.
+# leaves it, and `test ID MODULE TEST` wants two files compiled and the tests in them run, TIMES times;
+# the tests of CASES modules run at once.
 # Each finding is a line `@@ ID KIND NAME TEXT`, the text in base 64:
 #
 #   unformatted · FILE · what it would be       error, warning · FILE · what the compiler says
@@ -41,6 +42,14 @@ defmodule Harness do
     say(id, kind, file, "#{inspect(position)}: #{message}")
   end
 
+  # A mutant's test begins with this: what is killed need not be killed again, which may take a time-out each time.
+  def alive!(module) do
+    if :persistent_term.get({__MODULE__, :killed, module}, false), do: raise("killed already")
+    :ok
+  end
+
+  def killed(module), do: :persistent_term.put({__MODULE__, :killed, module}, true)
+
   def id_of(module), do: :persistent_term.get({__MODULE__, module}, nil)
 end
 
@@ -64,6 +73,7 @@ defmodule Harness.Formatter do
 
   defp report(module, kind, name, why) do
     id = Harness.id_of(module)
+    if kind == "failed", do: Harness.killed(module)
     if id, do: Harness.say(id, kind, name, why)
   end
 
@@ -75,7 +85,7 @@ defmodule Harness.Formatter do
   defp failure({kind, reason, stack}), do: Exception.format(kind, reason, stack)
 end
 
-[plan, times] = System.argv()
+[plan, times, cases] = System.argv()
 lines = plan |> File.read!() |> String.split("\n", trim: true) |> Enum.map(&String.split(&1, "\t"))
 Application.ensure_all_started(:logger)
 
@@ -83,7 +93,7 @@ ExUnit.start(
   autorun: false,
   formatters: [Harness.Formatter],
   capture_log: true,
-  max_cases: 2 * System.schedulers_online()
+  max_cases: String.to_integer(cases)
 )
 
 tests =

@@ -1,0 +1,21 @@
+"""The templates' tests do not fail by chance, whatever else the machine does; `make template-repeats` looks longer."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.codegen.elixir.repeats import failures, repeated
+from tests.codegen.elixir.variants import ELIXIR
+
+TIMES = 3
+pytestmark = pytest.mark.xdist_group("elixir repeats")
+
+
+def test_nothing_fails_when_every_core_is_busy(tmp_path):
+    found = repeated(ELIXIR, tmp_path, TIMES)
+    assert {variant.template.name: failures(outcome) for variant, outcome in found} == {
+        template.name: 0 for template in ELIXIR
+    }
+    for variant, outcome in found:
+        assert not outcome.troubles(), variant
+        assert {outcome.passed.count(name) for name in outcome.passed} == {TIMES}, variant
