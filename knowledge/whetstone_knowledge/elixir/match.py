@@ -359,7 +359,7 @@ def below(node: Node) -> Iterator[Node]:
 
 
 def variables(node: Node) -> Iterator[Node]:
-    """Yield the identifiers in `node` that may stand for a variable; names of calls and fields are not among them."""
+    """Yield the identifiers in `node` that may stand for a variable, not the names of calls, fields and attributes."""
     waiting = [node]
     while waiting:
         current = waiting.pop()
@@ -373,4 +373,6 @@ def variables(node: Node) -> Iterator[Node]:
         elif current.type == "dot":
             right = current.child_by_field_name("right")
             children = [child for child in children if child != right or child.type != "identifier"]
+        elif current.type == "unary_operator" and current.children[0].type == "@":
+            continue
         waiting.extend(reversed(children))

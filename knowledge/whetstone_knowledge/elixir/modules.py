@@ -147,6 +147,18 @@ class Module:
         """Whether GenServer calls this clause, in the process of the server."""
         return self.is_server and clause.kind == "def" and (clause.name, clause.arity) in SERVER_CALLBACKS
 
+    def calls_within(self, clause: Clause) -> frozenset[str]:
+        """Return the names of what a clause calls without a module: its own functions, and what is imported."""
+        found = set()
+        waiting = list(clause.body)
+        while waiting:
+            node = waiting.pop()
+            target = node.child_by_field_name("target") if node.type == "call" else None
+            if target is not None and target.type == "identifier":
+                found.add(self._text.text(target))
+            waiting += node.named_children
+        return frozenset(found)
+
     def _named(self, directive: str) -> Mapping[str, Node]:
         found = {}
         for node in self.statements:

@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.rules.elixir.processes.callback_timeout_unhandled import CallbackTimeoutUnhandled
+from whetstone_knowledge.rules.elixir.processes.demonitor_without_flush import DemonitorWithoutFlush
+from whetstone_knowledge.rules.elixir.processes.deprecated_otp_call import DeprecatedOtpCall
 from whetstone_knowledge.rules.elixir.processes.exit_signal_unhandled import ExitSignalUnhandled
+from whetstone_knowledge.rules.elixir.processes.forced_garbage_collection import ForcedGarbageCollection
 from whetstone_knowledge.rules.elixir.processes.handle_info_without_catch_all import HandleInfoWithoutCatchAll
+from whetstone_knowledge.rules.elixir.processes.interval_timer import IntervalTimer
+from whetstone_knowledge.rules.elixir.processes.process_dictionary import ProcessDictionary
+from whetstone_knowledge.rules.elixir.processes.receive_in_callback import ReceiveInCallback
+from whetstone_knowledge.rules.elixir.processes.receive_without_after import ReceiveWithoutAfter
+from whetstone_knowledge.rules.elixir.processes.rescue_all_in_callback import RescueAllInCallback
+from whetstone_knowledge.rules.elixir.processes.rpc_instead_of_erpc import RpcInsteadOfErpc
+from whetstone_knowledge.rules.elixir.processes.selective_receive_without_ref import SelectiveReceiveWithoutRef
 from whetstone_knowledge.rules.elixir.processes.terminate_without_trap_exit import TerminateWithoutTrapExit
+from whetstone_knowledge.rules.elixir.processes.whole_agent_state_copied import WholeAgentStateCopied
 
 if TYPE_CHECKING:
     from whetstone_knowledge.rule import ElixirRule
@@ -17,4 +28,15 @@ RULES: tuple[ElixirRule, ...] = (
     TerminateWithoutTrapExit(),
     HandleInfoWithoutCatchAll(),
     ExitSignalUnhandled(),
+    ReceiveInCallback(),
+    ReceiveWithoutAfter(),
+    SelectiveReceiveWithoutRef(),
+    IntervalTimer(),
+    ForcedGarbageCollection(),
+    RescueAllInCallback(),
+    ProcessDictionary(),
+    WholeAgentStateCopied(),
+    DeprecatedOtpCall(),
+    DemonitorWithoutFlush(),
+    RpcInsteadOfErpc(),
 )
