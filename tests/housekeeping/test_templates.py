@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from whetstone_codegen import catalogue
 from whetstone_codegen.answers import checked
 from whetstone_codegen.render import child
 from whetstone_codegen.template import FOLDER, LANGUAGES
@@ -89,3 +90,29 @@ def test_what_the_server_imports_first_is_not_jinja():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(LANGUAGES) == set(FILES)
     assert done.stdout == "False\n"
+
+
+def test_the_page_of_all_templates_is_current():
+    assert catalogue.PAGE.read_text(encoding="utf-8") == catalogue.catalogue(TEMPLATES)
+
+
+@every_template
+def test_its_example_is_what_it_writes(template):
+    """To the letter, and there is nothing else in it."""
+    wanted = catalogue.examples([template])
+    there = {path for path in (template.folder / "example").rglob("*") if path.is_file()}
+    assert {path: path.read_text(encoding="utf-8") for path in there} == wanted
+
+
+@every_template
+def test_its_page_names_all_that_it_asks(template):
+    page = catalogue.page(template)
+    assert all(f"| `{question.name}` |" in page for question in template.questions)
+    assert catalogue.catalogue(TEMPLATES).count(f"\n### {template.name}-in-{template.language}\n") == 1
+
+
+def test_check_says_what_to_run_when_something_is_stale(monkeypatch, capsys):
+    monkeypatch.setattr(catalogue, "PAGE", catalogue.PAGE.with_name("STALE.md"))
+    assert catalogue.main(["--check"]) == 1
+    assert capsys.readouterr().err == "STALE.md is not current: run `python -m whetstone_codegen.catalogue`\n"
+    assert not catalogue.PAGE.exists()
