@@ -79,5 +79,4 @@ TEMPLATES = (
     "replication",
     "cluster-membership",
     "hot-standby",
-    "health-monitor",
 )
