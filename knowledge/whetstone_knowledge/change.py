@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tree_sitter import Point
 
-from whetstone_knowledge.finding import Finding
-from whetstone_knowledge.suppression import Suppression
-
 if TYPE_CHECKING:
     from tree_sitter import Tree
 
-Placed = TypeVar("Placed", Finding, Suppression)
+    from whetstone_knowledge.finding import Finding
+    from whetstone_knowledge.suppression import Suppression
+
+Placed = TypeVar("Placed", "Finding", "Suppression")
 
 
 class Change:

@@ -9,6 +9,7 @@ from lsprotocol import types
 from whetstone_knowledge.rule import Refused
 from whetstone_server.features.applied import COMMAND
 from whetstone_server.features.feature import Feature
+from whetstone_server.features.loading import REWRITING, loaded
 from whetstone_server.features.proven import proven
 from whetstone_server.session import picks
 from whetstone_server.session.offers import Offer, Rewritten
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 CHANGED = "The text has changed since this fix was offered; ask for the fixes again."
 
 
-def resolve(session: Session, action: types.CodeAction) -> types.CodeAction:
+async def resolve(session: Session, action: types.CodeAction) -> types.CodeAction:
     """Return the action with its edit; without one, and with a message, when the text is no longer what it was for."""
     if not isinstance(action.data, dict):  # one that has no edit; Neovim asks for it all the same
         return action
     data = action.data
+    await loaded(REWRITING)
     file = session.file(str(data.get("uri")))
     if file is None or data.get("version") != file.version:
         session.say(f"Whetstone made no change. {CHANGED}", types.MessageType.Warning)

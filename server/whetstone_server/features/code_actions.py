@@ -9,6 +9,7 @@ from lsprotocol import types
 from whetstone_knowledge import BY_CODE
 from whetstone_server.features import code_action_resolve, diagnostics, prove, suppressions, wording
 from whetstone_server.features.feature import Feature
+from whetstone_server.features.loading import REWRITING, loaded
 from whetstone_server.features.proven import proven
 
 if TYPE_CHECKING:
@@ -23,11 +24,14 @@ REWRITE = types.CodeActionKind.RefactorRewrite
 FIX_ALL = "source.fixAll.whetstone"
 
 
-def code_action(session: Session, params: types.CodeActionParams) -> Sequence[types.CodeAction]:
+async def code_action(session: Session, params: types.CodeActionParams) -> Sequence[types.CodeAction]:
     """Return the actions for the findings that touch the range, of the kinds that were asked for.
 
     The diagnostics in the request's context are never looked at: some clients send them back with other ranges.
     """
+    complete = not (session.abilities.resolves_edits and session.abilities.keeps_action_data)
+    if complete:
+        await loaded(REWRITING)
     file = session.file(params.text_document.uri)
     if file is None:
         return []
@@ -40,7 +44,7 @@ def code_action(session: Session, params: types.CodeActionParams) -> Sequence[ty
         actions += _for_suppressions(file, span)
         actions += [_silencing(session, file, finding) for finding in findings]
     actions += _for_file(session, file, only)
-    if not (session.abilities.resolves_edits and session.abilities.keeps_action_data):
+    if complete:
         return [code_action_resolve.completed(session, file, action) for action in actions]
     return actions
 

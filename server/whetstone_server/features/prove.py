@@ -10,6 +10,7 @@ from lsprotocol import types
 from whetstone_server.errors import InputError, SandboxError
 from whetstone_server.features import diagnostics, wording
 from whetstone_server.features.auto_apply import auto_apply
+from whetstone_server.features.loading import PROVING, loaded
 from whetstone_server.features.progress import Progress
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ async def prove(session: Session, wanted: Mapping[str, Any], token: types.Progre
     The text is the editor's, saved or not. Returns the verdicts; those that were there when it was cancelled count.
     Raises an error with one sentence, shown to the person too, when nothing can be proven.
     """
+    await loaded(PROVING)
     from whetstone_server.improvements.prove import Candidate  # noqa: PLC0415 -- an editor's start does not wait for it
 
     try:

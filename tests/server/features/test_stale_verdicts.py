@@ -43,7 +43,10 @@ def is_as_it_was(text):
 
 
 def names_of(statement):
-    """Yield the names that a top-level statement binds."""
+    """Yield the names that a top-level statement binds in its module; what a function binds is its own."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield statement.name
+        return
     for node in ast.walk(statement):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
