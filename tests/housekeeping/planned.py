@@ -4,12 +4,7 @@ from __future__ import annotations
 
 RULES = (
     # Processes.
-    "blocking-init",
-    "blocking-callback",
-    "sleep-in-callback",
     "server-calls-itself",
-    "call-with-default-timeout",
-    "call-that-waits-forever",
     "cast-in-loop",
     "bare-spawn",
     "task-started-unsupervised",

@@ -242,6 +242,10 @@ class Match:
                 return Replacement(Span(opened.start_byte, closed.end_byte), text)
         return self.replaced(node, text)
 
+    def replaced_from(self, first: Node, last: Node, text: str) -> Replacement:
+        """Return that `text` is to stand where two nodes and all between them stand."""
+        return Replacement(Span(first.start_byte, last.end_byte), text)
+
     def inserted(self, at: int, text: str) -> Replacement:
         """Return that `text` is to stand before the byte at `at`."""
         return Replacement(Span(at, at), text)

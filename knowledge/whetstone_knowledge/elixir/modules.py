@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -30,6 +31,9 @@ SERVER_CALLBACKS = frozenset(
     }
 )
 """What GenServer calls, in the process of the server."""
+
+_DIRECTIVES = frozenset({"alias", "import", "require", "use"})
+_DOCUMENTS = re.compile(rb"@(?:moduledoc|behaviour)\b")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +76,17 @@ class Module:
     def statements(self) -> Sequence[Node]:
         """What stands directly in it, in order, without comments."""
         return items(self.block) if self.block is not None else []
+
+    @cached_property
+    def head(self) -> Node | None:
+        """The last of what it begins with: its documentation, and the modules that it names."""
+        last = None
+        for node in self.statements:
+            call = call_of(node, self._text.resolved, self._text.text)
+            if (call is None or call.name not in _DIRECTIVES) and not _DOCUMENTS.match(node.text or b""):
+                break
+            last = node
+        return last
 
     @cached_property
     def clauses(self) -> Sequence[Clause]:

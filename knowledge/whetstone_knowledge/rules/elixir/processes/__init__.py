@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.rules.elixir.processes.blocking_callback import BlockingCallback
+from whetstone_knowledge.rules.elixir.processes.blocking_init import BlockingInit
+from whetstone_knowledge.rules.elixir.processes.call_that_waits_forever import CallThatWaitsForever
+from whetstone_knowledge.rules.elixir.processes.call_with_default_timeout import CallWithDefaultTimeout
 from whetstone_knowledge.rules.elixir.processes.callback_timeout_unhandled import CallbackTimeoutUnhandled
 from whetstone_knowledge.rules.elixir.processes.demonitor_without_flush import DemonitorWithoutFlush
 from whetstone_knowledge.rules.elixir.processes.deprecated_otp_call import DeprecatedOtpCall
@@ -17,6 +21,7 @@ from whetstone_knowledge.rules.elixir.processes.receive_without_after import Rec
 from whetstone_knowledge.rules.elixir.processes.rescue_all_in_callback import RescueAllInCallback
 from whetstone_knowledge.rules.elixir.processes.rpc_instead_of_erpc import RpcInsteadOfErpc
 from whetstone_knowledge.rules.elixir.processes.selective_receive_without_ref import SelectiveReceiveWithoutRef
+from whetstone_knowledge.rules.elixir.processes.sleep_in_callback import SleepInCallback
 from whetstone_knowledge.rules.elixir.processes.terminate_without_trap_exit import TerminateWithoutTrapExit
 from whetstone_knowledge.rules.elixir.processes.whole_agent_state_copied import WholeAgentStateCopied
 
@@ -28,6 +33,11 @@ RULES: tuple[ElixirRule, ...] = (
     TerminateWithoutTrapExit(),
     HandleInfoWithoutCatchAll(),
     ExitSignalUnhandled(),
+    BlockingInit(),
+    BlockingCallback(),
+    SleepInCallback(),
+    CallWithDefaultTimeout(),
+    CallThatWaitsForever(),
     ReceiveInCallback(),
     ReceiveWithoutAfter(),
     SelectiveReceiveWithoutRef(),
