@@ -9,12 +9,15 @@ from whetstone_codegen.template import LANGUAGES, Template
 
 MENU = (
     "gen-server",
+    "server",
     "supervisor",
     "dynamic-supervisor",
     "application",
     "agent",
     "gen-statem",
+    "state-machine",
     "task-pool",
+    "worker-pool",
     "pool",
     "pub-sub",
     "circuit-breaker",
@@ -29,7 +32,10 @@ MENU = (
     "hot-standby",
     "health-monitor",
 )
-"""The names in menu order; a name that has no folder in a language is no template there."""
+"""The names in menu order; a name that has no folder in a language is no template there.
+
+`server`, `state-machine` and `worker-pool` are what `gen-server`, `gen-statem` and `task-pool` are called in Python.
+"""
 
 TEMPLATES = tuple(
     template
