@@ -46,6 +46,13 @@ def name_in(language: str, typed: str) -> Name:
     return _elixir(typed) if language == "elixir" else _python(typed)
 
 
+def places(language: str, called: Name) -> tuple[str, str]:
+    """Return where the module and its test lie, relative to the project."""
+    if language == "elixir":
+        return f"lib/{called.path}.ex", f"test/{called.path}_test.exs"
+    return f"{called.path}.py", f"tests/test_{called.module.replace('.', '_')}.py"
+
+
 def _elixir(typed: str) -> Name:
     if not _ELIXIR.fullmatch(typed):
         raise NameRefused(f"{typed!r} is no name of a module: write one like Ledger.Store")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from whetstone_codegen.answers import AnswerError
-from whetstone_codegen.names import Name, NameRefused, name_in
+from whetstone_codegen.names import Name, NameRefused, name_in, places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,13 +42,6 @@ def child(template: Template, name: str, answers: Mapping[str, Any]) -> str | No
     written = template.child.replace("{{{", "{{ '{' }}{{")
     text = _environment(template.folder.parent).from_string(written)
     return text.render(_context(_called(template, name), answers))
-
-
-def places(language: str, called: Name) -> tuple[str, str]:
-    """Return where the module and its test lie, relative to the project."""
-    if language == "elixir":
-        return f"lib/{called.path}.ex", f"test/{called.path}_test.exs"
-    return f"{called.path}.py", f"tests/test_{called.module.replace('.', '_')}.py"
 
 
 def _called(template: Template, name: str) -> Name:

@@ -22,11 +22,14 @@ async def send(session: Session, label: str, edits: Mapping[Path, tuple[bytes, S
 
     Raises `InputError` when the editor cannot or will not, or somebody has typed into one of them in the meantime.
     """
+    await make(session, label, _workspace_edit(session, edits))
+
+
+async def make(session: Session, label: str, edit: types.WorkspaceEdit) -> None:
+    """Have the editor make an edit; raises `InputError` when it cannot or will not."""
     if not session.abilities.applies_edits:
         raise InputError("This editor makes no edits for a server; `whetstone improvements` does it in a terminal.")
-    answer = await session.client.workspace_apply_edit_async(
-        types.ApplyWorkspaceEditParams(label=label, edit=_workspace_edit(session, edits))
-    )
+    answer = await session.client.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(label=label, edit=edit))
     if not answer.applied:
         raise InputError(f"The editor did not make the change: {answer.failure_reason or 'it does not say why'}.")
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from whetstone_knowledge.rule import Refused
+from whetstone_server.errors import InputError
+from whetstone_server.features import scaffold_here, scaffolded
 from whetstone_server.features.applied import COMMAND
 from whetstone_server.features.feature import Feature
-from whetstone_server.features.loading import REWRITING, loaded
+from whetstone_server.features.loading import REWRITING, TEMPLATES, loaded
 from whetstone_server.features.proven import proven
 from whetstone_server.session import picks
 from whetstone_server.session.offers import Offer, Rewritten
@@ -28,7 +30,7 @@ async def resolve(session: Session, action: types.CodeAction) -> types.CodeActio
     if not isinstance(action.data, dict):  # one that has no edit; Neovim asks for it all the same
         return action
     data = action.data
-    await loaded(REWRITING)
+    await loaded(TEMPLATES if "new" in data else REWRITING)
     file = session.file(str(data.get("uri")))
     if file is None or data.get("version") != file.version:
         session.say(f"Whetstone made no change. {CHANGED}", types.MessageType.Warning)
@@ -37,6 +39,8 @@ async def resolve(session: Session, action: types.CodeAction) -> types.CodeActio
         _complete(session, file, action, data)
     except Refused as refusal:
         session.say(f"Whetstone made no change: {refusal}.", types.MessageType.Warning)
+    except InputError as error:
+        session.say(f"Whetstone made no change: {error}", types.MessageType.Warning)
     return action
 
 
@@ -53,6 +57,9 @@ def completed(session: Session, file: OpenFile, action: types.CodeAction) -> typ
 
 def _complete(session: Session, file: OpenFile, action: types.CodeAction, data: dict[str, Any]) -> None:
     """Give an action the edit for what its `data` names and, where it was proven, what tells us that it was made."""
+    if "new" in data:
+        action.edit = scaffolded.workspace_edit(session, scaffold_here.planned(session, data["new"]).changes)
+        return
     from whetstone_codegen import applied  # noqa: PLC0415 -- an editor's start does not wait for it
     from whetstone_server.features import fixes  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from whetstone_knowledge import BY_CODE
-from whetstone_server.features import code_action_resolve, diagnostics, prove, suppressions, wording
+from whetstone_server.features import code_action_resolve, diagnostics, new, prove, scaffold_here, suppressions, wording
 from whetstone_server.features.feature import Feature
 from whetstone_server.features.loading import REWRITING, loaded
 from whetstone_server.features.proven import proven
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 QUICK_FIX = types.CodeActionKind.QuickFix
 REWRITE = types.CodeActionKind.RefactorRewrite
+NEW = scaffold_here.KIND
 FIX_ALL = "source.fixAll.whetstone"
 
 
@@ -44,6 +45,8 @@ async def code_action(session: Session, params: types.CodeActionParams) -> Seque
         actions += _for_suppressions(file, span)
         actions += [_silencing(session, file, finding) for finding in findings]
     actions += _for_file(session, file, only)
+    if _asked(NEW, only):
+        actions += [_new(session, file, offer) for offer in scaffold_here.offers(file, span)]
     if complete:
         return [code_action_resolve.completed(session, file, action) for action in actions]
     return actions
@@ -129,6 +132,14 @@ def _for_file(session: Session, file: OpenFile, only: Sequence[str] | None) -> I
         yield types.CodeAction(title=title, kind=FIX_ALL, data=_data(file, FIX_ALL))
 
 
+def _new(session: Session, file: OpenFile, offer: scaffold_here.Offer) -> types.CodeAction:
+    """Return what writes a template; a client that never asks for an edit has it made by the command."""
+    if session.abilities.resolves_edits and session.abilities.keeps_action_data:
+        return types.CodeAction(title=offer.title, kind=NEW, data=_data(file, NEW) | {"new": offer.wanted})
+    command = types.Command(title=offer.title, command=new.COMMAND, arguments=[offer.wanted])
+    return types.CodeAction(title=offer.title, kind=NEW, command=command)
+
+
 def _asked(kind: str, only: Sequence[str] | None) -> bool:
     """Whether the client wants actions of this kind; `refactor` means `refactor.rewrite` as well."""
     return only is None or any(not wanted or kind == wanted or kind.startswith(f"{wanted}.") for wanted in only)
@@ -142,5 +153,5 @@ def _data(file: OpenFile, kind: str, finding: Finding | None = None) -> dict[str
 FEATURE = Feature(
     types.TEXT_DOCUMENT_CODE_ACTION,
     code_action,
-    types.CodeActionOptions(code_action_kinds=[QUICK_FIX, REWRITE, FIX_ALL], resolve_provider=True),
+    types.CodeActionOptions(code_action_kinds=[QUICK_FIX, REWRITE, NEW, FIX_ALL], resolve_provider=True),
 )

@@ -1,4 +1,4 @@
-"""`textDocument/completion`: what a comment that asks for silence may say, and nothing anywhere else."""
+"""`textDocument/completion`: what a comment that asks for silence may say, and templates in an empty file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from lsprotocol import types
 from whetstone_knowledge import BY_CODE, Span
 from whetstone_knowledge.languages import rules_for
 from whetstone_knowledge.suppression import MARK, Suppression, covered
+from whetstone_server.features import template_completion
 from whetstone_server.features.feature import Feature
 
 if TYPE_CHECKING:
@@ -29,11 +30,18 @@ _VERBS = {
 
 
 def completion(session: Session, params: types.CompletionParams) -> types.CompletionList | None:
-    """Return the codes that may stand in a list, those of what is found here first, or how such a comment goes on."""
+    """Return the codes that may stand in a list, those of what is found here first, or how such a comment goes on.
+
+    Where nothing stands in the file yet it is the templates that could be written there.
+    """
     file = session.file(params.text_document.uri)
-    place = _place(file, file.text.offset(params.position)) if file else None
-    if file is None or place is None:
+    if file is None:
         return None
+    cursor = file.text.offset(params.position)
+    place = _place(file, cursor)
+    if place is None:
+        templates = list(template_completion.items(session, file, cursor))
+        return types.CompletionList(is_incomplete=False, items=templates) if templates else None
     codes = _codes(session, file, place)
     where = file.text.range(place.typed)
     items = _rules(file, place, codes, where) if place.in_list else _verbs(codes, where)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from whetstone_server.errors import InputError
-from whetstone_server.features import applied, apply, doctor, prove, rollback, show_history, why
+from whetstone_server.features import applied, apply, doctor, new, prove, rollback, show_history, why
 from whetstone_server.features.feature import Feature
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ COMMANDS = {
     rollback.COMMAND: rollback.rollback,
     show_history.COMMAND: show_history.show_history,
     why.COMMAND: why.why,
+    new.COMMAND: new.new,
     doctor.COMMAND: doctor.doctor,
 }
 

@@ -8,6 +8,8 @@ from importlib import import_module
 PROVING = "whetstone_server.improvements.prove"
 REWRITING = "whetstone_codegen.refactor"
 """LibCST and what uses it: half a second."""
+TEMPLATES = "whetstone_server.scaffolding.plan"
+"""Jinja and what uses it."""
 
 _loaded: set[str] = set()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from whetstone_codegen.names import NameRefused, name_in, places
 from whetstone_server.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,6 +29,28 @@ class Project:
         top = relative.partition("/")[0]
         is_in_src = self.language == "python" and "/" in relative and (self.root / "src" / top).is_dir()
         return self.root / "src" / relative if is_in_src else self.root / relative
+
+    def file_of(self, name: str) -> Path:
+        """Return where the module of a name lies; raises `NameRefused` when it is no name of the language."""
+        return self.place(places(self.language, name_in(self.language, name))[0])
+
+    def name_at(self, path: Path) -> str | None:
+        """Return the name of the module that lies at `path`; None where none can lie that a template writes."""
+        code = self.root / ("lib" if self.language == "elixir" else "src")
+        start = code if self.language == "elixir" or path.is_relative_to(code) else self.root
+        if not path.is_relative_to(start) or path.name.startswith(("test_", "conftest.", "__")):
+            return None
+        parts = path.relative_to(start).with_suffix("").parts
+        name = ".".join(map(_camel_cased, parts) if self.language == "elixir" else parts)
+        try:
+            return name if self.file_of(name) == path else None
+        except NameRefused:
+            return None
+
+
+def _camel_cased(part: str) -> str:
+    """Return the name of a file as a part of the name of a module."""
+    return "".join(word[:1].upper() + word[1:] for word in part.split("_"))
 
 
 def read_file(path: Path) -> bytes | None:

@@ -27,6 +27,8 @@ class Abilities:
     """Whether it shows an edit and waits for a yes where it is asked to."""
     applies_edits: bool = False
     """Whether it makes edits that it did not ask for."""
+    creates_files: bool = False
+    """Whether an edit may make files."""
     resolves_edits: bool = False
     """Whether it asks for the edit of an action once the action was picked."""
     keeps_action_data: bool = False
@@ -70,6 +72,7 @@ class Abilities:
             versions_edits=bool(workspace.workspace_edit and workspace.workspace_edit.document_changes),
             confirms_edits=bool(workspace.workspace_edit and workspace.workspace_edit.change_annotation_support),
             applies_edits=bool(workspace.apply_edit),
+            creates_files=_creates_files(workspace.workspace_edit),
             resolves_edits="edit" in resolved,
             keeps_action_data=bool(action and action.data_support),
             shows_documents=bool(client.window and client.window.show_document and client.window.show_document.support),
@@ -81,6 +84,11 @@ class Abilities:
             announces_settings=bool(configuration and configuration.dynamic_registration),
             watches_files=bool(watching and watching.dynamic_registration),
         )
+
+
+def _creates_files(edit: types.WorkspaceEditClientCapabilities | None) -> bool:
+    kinds = (edit.resource_operations or ()) if edit and edit.document_changes else ()
+    return types.ResourceOperationKind.Create in kinds
 
 
 def _experimental(client: types.ClientCapabilities, name: str) -> bool:

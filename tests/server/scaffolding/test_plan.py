@@ -6,7 +6,10 @@ import pytest
 
 from tests.server.scaffolding.conftest import APPLICATION, MIX
 from whetstone_server.errors import InputError
-from whetstone_server.scaffolding import find_project, language_of, ordered, plan, write
+from whetstone_server.scaffolding.order import ordered
+from whetstone_server.scaffolding.plan import plan
+from whetstone_server.scaffolding.project import find_project, language_of
+from whetstone_server.scaffolding.write import write
 
 
 def order(name="Ledger.Store", template="gen_server", **options):

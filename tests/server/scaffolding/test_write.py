@@ -8,7 +8,7 @@ import pytest
 
 from tests.server.scaffolding.test_plan import planned
 from whetstone_server.errors import InputError
-from whetstone_server.scaffolding import write
+from whetstone_server.scaffolding.write import write
 
 
 def test_new_files_belong_to_everybody_the_umask_lets_in(root):

@@ -45,14 +45,10 @@ def run(arguments: Namespace) -> int:
     if arguments.lists or arguments.name is None:
         return _list(arguments)
     from whetstone_server.cli.new.reported import report  # noqa: PLC0415 -- so that --help stays quick
-    from whetstone_server.scaffolding import (  # noqa: PLC0415
-        find_project,
-        language_of,
-        only_language,
-        ordered,
-        plan,
-        write,
-    )
+    from whetstone_server.scaffolding.order import only_language, ordered  # noqa: PLC0415
+    from whetstone_server.scaffolding.plan import plan  # noqa: PLC0415
+    from whetstone_server.scaffolding.project import find_project, language_of  # noqa: PLC0415
+    from whetstone_server.scaffolding.write import write  # noqa: PLC0415
 
     folder = arguments.into or Path()
     order = ordered(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from whetstone_codegen.answers import typed
 from whetstone_codegen.templates import TEMPLATES
 from whetstone_server.cli.terminal import console, styled
-from whetstone_server.scaffolding import described, template_named
+from whetstone_server.scaffolding.described import described
+from whetstone_server.scaffolding.order import template_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

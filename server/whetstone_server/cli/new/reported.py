@@ -12,7 +12,7 @@ from whetstone_server.cli.terminal import console, plain, styled
 from whetstone_server.improvements.changes import unified
 
 if TYPE_CHECKING:
-    from whetstone_server.scaffolding import Change, Plan
+    from whetstone_server.scaffolding.plan import Change, Plan
 
 _STYLES = {"created": "green", "changed": "yellow", "unchanged": "dim"}
 

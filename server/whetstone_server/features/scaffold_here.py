@@ -1,0 +1,162 @@
+"""What could be written where somebody is: a template into an empty file, a child among those of a supervisor.
+
+Titles are cheap; the edit behind one is made when it is picked, by the same code as `whetstone new`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from whetstone_server.errors import InputError
+from whetstone_server.features import scaffolded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from whetstone_knowledge.spans import Span
+    from whetstone_server.scaffolding.plan import Plan
+    from whetstone_server.scaffolding.project import Project
+    from whetstone_server.session import OpenFile, Session
+
+KIND = "refactor.whetstone.new"
+_BLANK = re.compile(rb"\s*|\s*defmodule\s+[\w.]+\s+do\s+(@moduledoc\s+false\s+)?end\s*")
+_LONGEST_BLANK = 1_000
+"""Bytes that the empty module with the longest name may take."""
+_ENDINGS = {"elixir": ".ex", "python": ".py"}
+
+
+class Offer(NamedTuple):
+    """Something that could be written."""
+
+    title: str
+    wanted: dict[str, Any]
+    """The object that `whetstone.new` takes for it."""
+
+
+def offers(file: OpenFile, span: Span) -> Iterator[Offer]:
+    """Yield what could be written at a place of a document."""
+    if not _is_code(file):
+        return
+    if len(file.source) <= _LONGEST_BLANK and _BLANK.fullmatch(file.source):
+        yield from _for_blank(file, file.source)
+    elif file.language == "elixir" and b"Supervisor." in file.source:
+        yield from _for_children(file, span)
+
+
+def offers_while_typing(file: OpenFile, word: Span) -> Iterator[Offer]:
+    """Yield what could be written into a document that holds nothing but the word that is being typed."""
+    if _is_code(file) and len(file.source) <= _LONGEST_BLANK:
+        rest = file.source[: word.start] + file.source[word.end :]
+        if _BLANK.fullmatch(rest):
+            yield from _for_blank(file, rest)
+
+
+def planned(session: Session, wanted: Mapping[str, Any]) -> Plan:
+    """Return what writes what is wanted, in the project of the document `uri` or the first folder that is open.
+
+    Raises `InputError` with what to do about it when that cannot be done.
+    """
+    from whetstone_server.scaffolding.order import only_language, ordered  # noqa: PLC0415 -- nor does a list
+    from whetstone_server.scaffolding.plan import plan  # noqa: PLC0415
+    from whetstone_server.scaffolding.project import find_project, language_of  # noqa: PLC0415
+
+    template, name = (_word(wanted, key) for key in ("template", "name"))
+    folder = _folder(session, wanted)
+    language = wanted.get("language") or only_language(template) or language_of(folder, name)
+    order = ordered(
+        template,
+        name,
+        str(language),
+        _answers(wanted),
+        is_supervised=wanted.get("supervised") is not False,
+        supervisor=_word(wanted, "supervisor") if wanted.get("supervisor") else None,
+    )
+    project = find_project(folder, order.template.language)
+    return plan(order, project, lambda path: scaffolded.read(session, path))
+
+
+def _is_code(file: OpenFile) -> bool:
+    return file.path is not None and file.path.suffix == _ENDINGS.get(file.language)
+
+
+def _for_blank(file: OpenFile, content: bytes) -> Iterator[Offer]:
+    from whetstone_codegen.blank import empty_module  # noqa: PLC0415 -- an editor's start does not wait for it
+    from whetstone_codegen.templates import TEMPLATES  # noqa: PLC0415
+
+    project = _project(file)
+    name = project.name_at(file.path) if project and file.path else None
+    if name is None or empty_module(content.decode("utf-8", "replace")) not in {None, name}:
+        return
+    for template in TEMPLATES:
+        if template.language == file.language:
+            yield Offer(f"New: {template.title}", _wanted(file, template.name, name))
+
+
+def _for_children(file: OpenFile, span: Span) -> Iterator[Offer]:
+    from whetstone_codegen.templates import TEMPLATES  # noqa: PLC0415 -- an editor's start does not wait for it
+    from whetstone_knowledge.elixir.children import supervisor_at  # noqa: PLC0415
+
+    supervisor = supervisor_at(file.source, span.start)
+    project = _project(file) if supervisor else None
+    if supervisor is None or project is None:
+        return
+    for template in TEMPLATES:
+        if template.language == "elixir" and template.child:
+            name = _free_name(project, supervisor, template.name)
+            wanted = _wanted(file, template.name, name) | {"supervisor": supervisor}
+            yield Offer(f"New child {name}: {template.title}", wanted)
+
+
+def _wanted(file: OpenFile, template: str, name: str) -> dict[str, Any]:
+    return {"template": template, "name": name, "language": file.language, "uri": file.uri}
+
+
+def _project(file: OpenFile) -> Project | None:
+    """Return the project around a document, None when there is none of its language."""
+    from whetstone_server.scaffolding.project import Project, find_project  # noqa: PLC0415 -- an editor's start does not
+
+    if file.path is None:
+        return None
+    if file.language == "python":
+        return Project(file.root or file.path.parent, "python")
+    try:
+        return find_project(file.path.parent, file.language)
+    except InputError:
+        return None
+
+
+def _free_name(project: Project, supervisor: str, template: str) -> str:
+    """Return a name beside the supervisor's for which there is no module yet."""
+    around = supervisor.rpartition(".")[0] or supervisor
+    name = f"{around}.{''.join(part.capitalize() for part in template.split('-'))}"
+    number = 1
+    while project.file_of(name if number == 1 else f"{name}{number}").exists():
+        number += 1
+    return name if number == 1 else f"{name}{number}"
+
+
+def _folder(session: Session, wanted: Mapping[str, Any]) -> Path:
+    """Return the folder whose project is meant."""
+    file = session.file(str(wanted.get("uri")))
+    if file and file.path:
+        around = file.path.parent
+        return file.root if file.language == "python" and file.root else around
+    if session.folders:
+        return session.folders[0]
+    raise InputError("Whetstone has no project open: open a folder, or a file of the project that is meant.")
+
+
+def _word(wanted: Mapping[str, Any], key: str) -> str:
+    word = wanted.get(key)
+    if not isinstance(word, str) or not word:
+        raise InputError(f"whetstone.new wants a {key}, such as {{template: 'gen-server', name: 'Ledger.Store'}}")
+    return word
+
+
+def _answers(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    answers = wanted.get("answers") or {}
+    if not isinstance(answers, dict):
+        raise InputError("whetstone.new takes its answers as an object, such as {shutdown: 5000}")
+    return answers
