@@ -24,9 +24,6 @@ RULES = (
     "inspect-in-log-text",
     "call-in-callback",
     # Data and memory.
-    "append-in-reduce",
-    "append-in-recursion",
-    "prepend-binary-in-reduce",
     "element-at-in-loop",
     "list-membership-in-loop",
     "whole-sort-for-one-end",
@@ -43,7 +40,6 @@ RULES = (
     "large-struct",
     "code-from-text",
     "literal-regex-compiled-in-loop",
-    "map-built-in-reduce",
     "query-in-loop",
     "environment-read-when-compiled",
     # The rest of Elixir's own list that a machine can find.

@@ -94,7 +94,7 @@ class Match:
     @property
     def span(self) -> Span:
         """Where that lies."""
-        return Span(self.here.start_byte, self.here.end_byte)
+        return self.span_of(self.here)
 
     def underline(self, node: Node) -> None:
         """Have another node underlined."""
@@ -285,6 +285,10 @@ class Match:
                 continue
             if not any(each.start_byte <= node.start_byte < each.end_byte for each in kept):
                 raise Refused("a comment stands in what would be replaced")
+
+    def span_of(self, node: Node) -> Span:
+        """Return where a node lies."""
+        return Span(node.start_byte, node.end_byte)
 
     def indent(self, node: Node) -> str:
         """Return the white space that the line of a node begins with."""

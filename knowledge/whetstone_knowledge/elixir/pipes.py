@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from whetstone_knowledge.elixir.calls import items
+from whetstone_knowledge.elixir.calls import items, operands
 from whetstone_knowledge.elixir.match import Replacement
 from whetstone_knowledge.spans import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Node
 
     from whetstone_knowledge.elixir.calls import Call
@@ -60,3 +62,44 @@ def merged(match: Match, two: Steps, function: str, *arguments: Node) -> Replace
     span = Span(start.start_byte, second.whole.end_byte)
     match.spare_comments(second.whole, span, kept)
     return Replacement(span, f"{function}({', '.join(match.moved(node, start) for node in kept)})")
+
+
+def followed(match: Match, call: Call, function: str) -> Iterator[Replacement]:
+    """Yield what gives the result of a call to one more function: by a pipe where that reads best."""
+    whole, source = call.whole, match.whole.source
+    around = whole.parent
+    sides = operands(around) if around is not None else None
+    if around is not None and sides is not None and sides[1] == "|>" and sides[0] == whole:
+        yield match.inserted(whole.end_byte, f"{_gap(source, around)}|> {function}()")
+        return
+    indent = match.indent(whole)
+    if whole.start_point.row == whole.end_point.row:
+        if call.piped:
+            yield match.inserted(whole.end_byte, f" |> {function}()")
+        else:
+            yield match.inserted(whole.start_byte, f"{function}(")
+            yield match.inserted(whole.end_byte, ")")
+        return
+    if around is not None and sides is not None and sides[1] == "=" and sides[2] == whole:
+        deeper = f"{match.indent(around)}  "
+        text = match.whole.text(whole)
+        if whole.start_point.row == around.start_point.row:
+            text = text.replace("\n", "\n  ").replace("\n  \n", "\n\n")
+        start = source.rfind(b"=", around.start_byte, whole.start_byte) + 1
+        yield Replacement(Span(start, whole.end_byte), f"\n{deeper}{text}\n{deeper}|> {function}()")
+        return
+    pipe: Node | None = whole
+    while pipe is not None and (each := operands(pipe)) is not None and each[1] == "|>":
+        if "\n" not in _gap(source, pipe):
+            yield Replacement(Span(each[0].end_byte, each[2].start_byte), f"\n{indent}|> ")
+        pipe = each[0]
+    yield match.inserted(whole.end_byte, f"\n{indent}|> {function}()")
+
+
+def _gap(source: bytes, pipe: Node) -> str:
+    """Return the white space before a pipe's operator."""
+    sides = operands(pipe)
+    if sides is None:
+        return " "
+    between = source[sides[0].end_byte : sides[2].start_byte]
+    return between[: between.rfind(b"|>")].decode()

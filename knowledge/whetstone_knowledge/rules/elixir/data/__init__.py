@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.rules.elixir.data.append_in_recursion import AppendInRecursion
+from whetstone_knowledge.rules.elixir.data.append_in_reduce import AppendInReduce
 from whetstone_knowledge.rules.elixir.data.count_compared_with_zero import CountComparedWithZero
 from whetstone_knowledge.rules.elixir.data.filter_then_count import FilterThenCount
 from whetstone_knowledge.rules.elixir.data.length_compared_with_zero import LengthComparedWithZero
+from whetstone_knowledge.rules.elixir.data.map_built_in_reduce import MapBuiltInReduce
 from whetstone_knowledge.rules.elixir.data.map_keys_searched import MapKeysSearched
 from whetstone_knowledge.rules.elixir.data.map_then_flatten import MapThenFlatten
 from whetstone_knowledge.rules.elixir.data.map_then_join import MapThenJoin
+from whetstone_knowledge.rules.elixir.data.prepend_binary_in_reduce import PrependBinaryInReduce
 from whetstone_knowledge.rules.elixir.data.reverse_then_append import ReverseThenAppend
 from whetstone_knowledge.rules.elixir.data.string_length_for_empty import StringLengthForEmpty
 
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
     from whetstone_knowledge.rule import ElixirRule
 
 RULES: tuple[ElixirRule, ...] = (
+    AppendInReduce(),
+    AppendInRecursion(),
+    PrependBinaryInReduce(),
     LengthComparedWithZero(),
     CountComparedWithZero(),
     MapThenJoin(),
@@ -25,4 +32,5 @@ RULES: tuple[ElixirRule, ...] = (
     MapKeysSearched(),
     StringLengthForEmpty(),
     ReverseThenAppend(),
+    MapBuiltInReduce(),
 )

@@ -1,0 +1,36 @@
+"""Lists that have something put at their end, and the same put in front."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whetstone_knowledge.elixir.calls import items, operands
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from whetstone_knowledge.elixir.match import Match
+
+
+def appended_to(node: Node) -> Node | None:
+    """Return the variable behind which an expression puts items, as in `list ++ [item]`; `None` for any other."""
+    sides = operands(node)
+    if sides is None or sides[1] != "++" or sides[0].type != "identifier" or sides[2].type != "list":
+        return None
+    return sides[0] if _items_of(sides[2]) else None
+
+
+def put_in_front(match: Match, append: Node) -> str:
+    """Return what puts the items in front of the list, the last one foremost."""
+    sides = operands(append)
+    if sides is None:
+        return match.text(append)
+    match.spare_comments(append, match.span_of(append))
+    return f"[{', '.join(match.text(item) for item in reversed(_items_of(sides[2])))} | {match.text(sides[0])}]"
+
+
+def _items_of(node: Node) -> list[Node]:
+    """Return what stands in a list one by one; nothing for one with a tail or with keys."""
+    held = items(node)
+    joined = any(item.type == "keywords" or (operands(item) or ("", ""))[1] == "|" for item in held)
+    return [] if joined else list(held)
