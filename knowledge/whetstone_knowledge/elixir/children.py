@@ -103,7 +103,7 @@ def child_from(spec: str) -> Listed:
     nodes = text.root.named_children
     if text.broken or len(nodes) != 1:
         raise ValueError(f"`{spec}` is not one child specification")
-    return _listed(nodes[0], text)
+    return listed_in(nodes[0], text)
 
 
 def start_of(call: Call, clause: Clause, module: Module, text: Text) -> Start | None:
@@ -115,6 +115,32 @@ def start_of(call: Call, clause: Clause, module: Module, text: Text) -> Start | 
         return None
     hands_on = call.name == "start_link" and _module(call.arguments[0], text)
     return None if hands_on else Start(call, clause, module, text)
+
+
+def listed_in(node: Node, text: Text) -> Listed:
+    """Return what an element of a list of children stands for, in each of the ways to write a child."""
+    if module := _module(node, text):
+        return Listed(node, module, None, None, frozenset())
+    if node.type == "tuple" and (inside := items(node)):
+        return _started(node, text, _module(inside[0], text), inside[1:])
+    if node.type == "map":
+        return _mapped(node, text)
+    call = call_of(node, text.resolved, text.text)
+    if call and call.to("Supervisor", "child_spec") and call.arguments:
+        return _with_id(listed_in(call.arguments[0], text), node, call.option("id"), text)
+    if call and call.name == "child_spec" and call.module:  # Store.child_spec(limit: 8)
+        return _started(node, text, call.module, call.arguments)
+    if call and call.arguments and (module := _module(call.arguments[0], text)):  # worker(Store, [])
+        return _started(node, text, module, call.arguments[1:])
+    return _started(node, text, None, [node])
+
+
+def set_to(variable: str, clause: Clause) -> Iterator[Node]:
+    """Yield what a variable is set to in a function."""
+    for node in _within(clause.body):
+        sides = operands(node)
+        if sides and sides[1] == "=" and sides[0].text == variable.encode():
+            yield sides[2]
 
 
 def shown(node: Node) -> str:
@@ -147,7 +173,7 @@ class Start:
                 f"the children of {self.module.name} on line {line} are not one list that can be read, "
                 f"but `{shown(node)}`"
             )
-        return Children(self.module.name, node, tuple(_listed(each, self.text) for each in inside))
+        return Children(self.module.name, node, tuple(listed_in(each, self.text) for each in inside))
 
     def _list(self, node: Node) -> Node:
         """Return what is passed as children: what a variable is set to in the function, or what `children()` returns.
@@ -156,7 +182,7 @@ class Start:
         """
         call = call_of(node, self.text.resolved, self.text.text)
         if node.type == "identifier":
-            values = list(_set_to(self.text.text(node), self.clause))
+            values = list(set_to(self.text.text(node), self.clause))
         elif call and call.is_local and not call.arguments:
             values = [each.body[-1] for each in self.module.functions.get((call.name, 0), ()) if each.body]
         else:
@@ -198,32 +224,6 @@ def _within(nodes: Sequence[Node]) -> Iterator[Node]:
         waiting += reversed(node.named_children)
 
 
-def _set_to(variable: str, clause: Clause) -> Iterator[Node]:
-    """Yield what a variable is set to in a function."""
-    for node in _within(clause.body):
-        sides = operands(node)
-        if sides and sides[1] == "=" and sides[0].text == variable.encode():
-            yield sides[2]
-
-
-def _listed(node: Node, text: Text) -> Listed:
-    """Return what an element of a list of children stands for, in each of the ways to write a child."""
-    if module := _module(node, text):
-        return Listed(node, module, None, None, frozenset())
-    if node.type == "tuple" and (inside := items(node)):
-        return _started(node, text, _module(inside[0], text), inside[1:])
-    if node.type == "map":
-        return _mapped(node, text)
-    call = call_of(node, text.resolved, text.text)
-    if call and call.to("Supervisor", "child_spec") and call.arguments:
-        return _with_id(_listed(call.arguments[0], text), node, call.option("id"), text)
-    if call and call.name == "child_spec" and call.module:  # Store.child_spec(limit: 8)
-        return _started(node, text, call.module, call.arguments)
-    if call and call.arguments and (module := _module(call.arguments[0], text)):  # worker(Store, [])
-        return _started(node, text, module, call.arguments[1:])
-    return _started(node, text, None, [node])
-
-
 def _started(node: Node, text: Text, module: str | None, given: Sequence[Node]) -> Listed:
     registered = next((value for each in given if (value := option(each, "name"))), None)
     name = _own_name(registered, text) if registered else None
@@ -263,10 +263,13 @@ def _module(node: Node, text: Text) -> str | None:
 
 
 def _mentioned(node: Node, text: Text) -> Iterator[str]:
-    """Yield every module that is named in a node, and every atom, with its colon."""
+    """Yield every module that is named in a node, and every atom, with its colon; not the keys of a configuration."""
     name = text.text(node) if node.type in {"atom", "quoted_atom"} else _module(node, text)
     if name:
         yield name
+        return
+    call = call_of(node, text.resolved, text.text)
+    if call and call.module == "Application":
         return
     for child in node.named_children:
         yield from _mentioned(child, text)
