@@ -40,7 +40,7 @@ async def new(session: Session, wanted: Mapping[str, Any], _: types.ProgressToke
     return {
         "version": 1,
         "uri": scaffolded.uri(session, module.path),
-        "child": planned.child,
+        "children": list(planned.children),
         "files": [{"path": str(each.path), "what": each.what, "status": each.status} for each in planned.changes],
     }
 

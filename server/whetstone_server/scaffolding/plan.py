@@ -13,10 +13,12 @@ from whetstone_codegen.supervise import Child, supervised
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
 from whetstone_server.errors import InputError
+from whetstone_server.improvements.changes import edits_between
 from whetstone_server.scaffolding.project import Project, Read, read_file
 from whetstone_server.scaffolding.supervisor import application_module, file_of_module
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from whetstone_server.scaffolding.order import Order
@@ -54,8 +56,8 @@ class Plan:
     order: Order
     project: Project
     changes: tuple[Change, ...]
-    child: str | None
-    """Its child specification, where it was put under a supervisor."""
+    children: tuple[str, ...]
+    """What was put under a supervisor, as child specifications."""
 
 
 def plan(order: Order, project: Project, read: Read = read_file) -> Plan:
@@ -66,7 +68,7 @@ def plan(order: Order, project: Project, read: Read = read_file) -> Plan:
     """
     try:
         texts = rendered(order.template, order.name, order.answers)
-        spec = child(order.template, order.name, order.answers)
+        specs = child(order.template, order.name, order.answers) or ""
     except AnswerError as error:
         raise InputError(str(error)) from error
     whats: tuple[What, What] = ("module", "test")
@@ -74,10 +76,11 @@ def plan(order: Order, project: Project, read: Read = read_file) -> Plan:
         _new(what, project.place(path), text.encode(), order, read)
         for what, (path, text) in zip(whats, texts.items(), strict=True)
     ]
-    spec = spec if order.is_supervised else None
-    if spec:
-        changes.append(_supervised(spec, order, project, read))
-    return Plan(order, project, tuple(changes), spec)
+    lines = specs.splitlines() if order.is_supervised else ()
+    children = tuple(line.strip() for line in lines if line.strip())
+    if children:
+        changes.append(_supervised(children, order, project, read))
+    return Plan(order, project, tuple(changes), children)
 
 
 def _new(what: What, path: Path, text: bytes, order: Order, read: Read) -> Change:
@@ -101,15 +104,19 @@ def _lines(text: bytes) -> bytes:
     return text.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
 
 
-def _supervised(spec: str, order: Order, project: Project, read: Read) -> Change:
+def _supervised(children: Sequence[str], order: Order, project: Project, read: Read) -> Change:
     """Return the change to the supervisor that is to start it."""
     module = order.supervisor or application_module(project, read)
     path, before = file_of_module(module, project, read)
+    edits: Sequence[Edit] = ()
+    after = before
     try:
-        edits = supervised(before, Child(spec), module)
+        for spec in children:
+            edits = supervised(after, Child(spec), module)
+            after = applied(after, tuple(edits))
     except Refused as refusal:
         raise InputError(
             f"{path}: {refusal}; nothing was written. With --unsupervised the module and its test are written alone, "
-            f"and the child is `{spec}`"
+            f"and what is to be started is `{', '.join(children)}`"
         ) from refusal
-    return Change("supervisor", path, before, edits)
+    return Change("supervisor", path, before, tuple(edits if len(children) == 1 else edits_between(before, after)))

@@ -75,7 +75,7 @@ def test_json_says_what_became_of_each_file(whetstone, app):
         "template": "gen-server",
         "language": "elixir",
         "name": "Ledger.Store",
-        "child": "Ledger.Store",
+        "children": ["Ledger.Store"],
         "dry_run": False,
     }
     assert [(file["path"], file["what"], file["status"]) for file in files] == [
@@ -145,7 +145,7 @@ def test_python_gets_a_module_and_a_test(whetstone, folder, source):
     done = whetstone("new", "circuit_breaker", "ledger.bank", "--format", "json")
     assert (done.status, done.err) == (0, "")
     document = done.json
-    assert (document["language"], document["child"]) == ("python", None)
+    assert (document["language"], document["children"]) == ("python", [])
     module = (package / "bank.py").relative_to(folder).as_posix()
     assert [(file["path"], file["status"]) for file in document["files"]] == [
         (module, "created"),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+import shutil
+
 import pytest
 
 from tests.server.scaffolding.conftest import APPLICATION, MIX
+from whetstone_codegen.template import Template
 from whetstone_server.errors import InputError
 from whetstone_server.scaffolding.order import ordered
 from whetstone_server.scaffolding.plan import plan
@@ -116,7 +121,9 @@ def test_a_project_without_a_supervisor_is_told_what_to_do(root, before, after, 
 
 def test_children_that_cannot_be_read_are_named_with_their_file(root):
     (root / "lib" / "ledger" / "application.ex").write_text(APPLICATION.replace("= [", "= base() ++ ["))
-    with pytest.raises(InputError, match=r"application\.ex: the children .*`base\(\) \+\+ \[.*the child is `Ledger"):
+    with pytest.raises(
+        InputError, match=r"application\.ex: the children .*`base\(\) .*is to be started is `Ledger"
+    ):
         planned(root)
 
 
@@ -154,3 +161,20 @@ def test_an_order_that_makes_no_sense_is_refused(root, snapshot, wanted, said):
         planned(root, **wanted)
     assert said in str(refused.value)
     assert snapshot() == before
+
+
+def test_a_template_may_have_several_children_in_one_edit(root, tmp_path):
+    """One line for each in `template.toml`, also where an answer decides which."""
+    made = order()
+    shutil.copytree(made.template.templates, tmp_path / "templates")
+    template = Template("elixir", "gen-server", tmp_path / "templates")
+    toml = template.folder / "template.toml"
+    child = '"""\n{% if restart == "permanent" %}\n{Registry, name: {{ module }}.Names}\n{% endif %}\n{{ module }}\n"""'
+    kept = re.sub(r'^child = ("""(?s:.*?)"""|.*)$', "", toml.read_text(), flags=re.MULTILINE)
+    toml.write_text(f"child = {child}\n{kept}")
+    several = plan(dataclasses.replace(made, template=template), find_project(root, "elixir"))
+    assert several.children == ("{Registry, name: Ledger.Store.Names}", "Ledger.Store")
+    lines = "Repo,\n      {Registry, name: Ledger.Store.Names},\n      Ledger.Store\n"
+    assert several.changes[-1].after.decode() == APPLICATION.replace("Repo\n", lines)
+    write(several.changes)
+    assert not any(change.edits for change in plan(several.order, several.project).changes)

@@ -35,7 +35,7 @@ def _document(planned: Plan, *, is_dry: bool) -> dict[str, Any]:
         "language": order.template.language,
         "name": order.name,
         "answers": {name: typed(value) for name, value in order.answers.items()},
-        "child": planned.child,
+        "children": list(planned.children),
         "dry_run": is_dry,
         "files": [
             {"path": shown(each.path), "what": each.what, "status": each.status, "diff": _diff(each)}
@@ -52,7 +52,7 @@ def _show(planned: Plan, *, is_dry: bool) -> None:
     out = console()
     for change in planned.changes:
         style = _STYLES[change.status]
-        what = f"  starts {planned.child}" if change.what == "supervisor" and planned.child else ""
+        what = f"  starts {', '.join(planned.children)}" if change.what == "supervisor" else ""
         out.print(styled((f"{change.status:<9}", style), f"  {shown(change.path)}", (what, "dim")))
     if is_dry:
         for change in planned.changes:
