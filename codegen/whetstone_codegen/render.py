@@ -35,13 +35,16 @@ def rendered(template: Template, name: str, answers: Mapping[str, Any]) -> dict[
 
 
 def child(template: Template, name: str, answers: Mapping[str, Any]) -> str | None:
-    """Return what stands in a supervisor's list of children for it; None when the template has no process to start."""
+    """Return what stands in a supervisor's list of children for it; None when it has none.
+
+    That is when the template has no process to start, or when it cannot be started without what only a person knows.
+    """
     if template.child is None:
         return None
     # The bracket of a tuple before an expression, as in `{{{ module }}, limit: 8}`, would be taken for a part of it.
     written = template.child.replace("{{{", "{{ '{' }}{{")
     text = _environment(template.folder.parent).from_string(written)
-    return text.render(_context(_called(template, name), answers))
+    return text.render(_context(_called(template, name), answers)).strip() or None
 
 
 def _called(template: Template, name: str) -> Name:

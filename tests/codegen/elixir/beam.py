@@ -73,6 +73,7 @@ def outcomes(jobs: Iterable[Job], folder: Path, *, times: int = 1, cases: int = 
         text=True,
         check=False,
         timeout=LONGEST,
+        cwd=folder,  # where tests put their temporary files
     )
     lines = [line.split("\t")[1:] for line in done.stdout.splitlines() if line.startswith("@@\t")]
     if ["-", "done", "-", ""] not in lines:

@@ -13,9 +13,7 @@ pytestmark = pytest.mark.xdist_group("elixir repeats")
 
 def test_nothing_fails_when_every_core_is_busy(tmp_path):
     found = repeated(ELIXIR, tmp_path, TIMES)
-    assert {variant.template.name: failures(outcome) for variant, outcome in found} == {
-        template.name: 0 for template in ELIXIR
-    }
+    assert {variant.template.name for variant, _ in found} == {template.name for template in ELIXIR}
     for variant, outcome in found:
-        assert not outcome.troubles(), variant
+        assert not outcome.troubles(), f"{variant} failed {failures(outcome)} times"
         assert {outcome.passed.count(name) for name in outcome.passed} == {TIMES}, variant

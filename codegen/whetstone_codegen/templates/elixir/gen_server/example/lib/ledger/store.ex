@@ -2,12 +2,19 @@ defmodule Ledger.Store do
   @moduledoc """
   Keeps `balance` and `entries` in a process.
 
-  Start it under a supervisor. Options of `start_link/1`:
+  ## Options of `start_link/1`
 
-    * `:initial` - values that fields begin with, such as `[balance: 7]`
-    * `:name` - what the process is registered as, by default the name of this module
+    * `:initial` - values that fields begin with, such as `[balance: 7]`.
+    * `:name` - what it is registered as: an atom, `{:global, term}`, `{:via, module, term}`, or `nil`
+      to be found by its pid only. Default: `Ledger.Store`.
 
-  After a crash the process begins again with these values: every later change is lost.
+  ## Life cycle
+
+  It starts with what it is given, and forgets everything when it stops.
+
+  ## What a crash loses
+
+  Every change, and the calls that wait: their callers exit. After a restart it begins anew.
   """
 
   use GenServer, restart: :permanent, shutdown: 5_000
@@ -24,11 +31,26 @@ defmodule Ledger.Store do
           entries: list()
         }
 
-  @doc "Starts the server; raises `ArgumentError` for an option or a value that is none."
+  @typedoc "How it fares: how many messages wait, and how many bytes of memory it takes."
+  @type health :: %{mailbox: non_neg_integer(), memory: non_neg_integer()}
+
+  @doc "Returns its place in a supervision tree; several stand side by side under different names."
+  @spec child_spec(keyword()) :: Supervisor.child_spec()
+  def child_spec(options) do
+    %{super(options) | id: Keyword.get(options, :name, __MODULE__)}
+  end
+
+  @doc "Starts the server; raises for an option or a value that is none, in the caller."
   @spec start_link(keyword()) :: GenServer.on_start()
   def start_link(options) do
-    options = Keyword.validate!(options, initial: [], name: __MODULE__)
-    GenServer.start_link(__MODULE__, new(options[:initial]), name: options[:name])
+    options =
+      Keyword.validate!(options,
+        name: __MODULE__,
+        initial: []
+      )
+
+    state = new(options[:initial])
+    GenServer.start_link(__MODULE__, state, name: options[:name])
   end
 
   @doc "Returns `balance`."
@@ -55,6 +77,12 @@ defmodule Ledger.Store do
     GenServer.call(server, :entries, @call_timeout)
   end
 
+  @doc "Returns how it fares."
+  @spec health(GenServer.server()) :: health()
+  def health(server \\ __MODULE__) do
+    GenServer.call(server, :health, @call_timeout)
+  end
+
   @impl true
   def init(state), do: {:ok, state}
 
@@ -64,7 +92,7 @@ defmodule Ledger.Store do
   end
 
   def handle_call({:deposit, amount}, _from, state) do
-    state = %{state | balance: state.balance + amount}
+    state = put(state, :balance, state.balance + amount)
     {:reply, state.balance, state}
   end
 
@@ -72,9 +100,13 @@ defmodule Ledger.Store do
     {:reply, state.entries, state}
   end
 
+  def handle_call(:health, _from, state) do
+    {:reply, usage(), state}
+  end
+
   @impl true
   def handle_cast({:note, item}, state) do
-    {:noreply, %{state | entries: [item | state.entries]}}
+    {:noreply, put(state, :entries, [item | state.entries])}
   end
 
   @impl true
@@ -83,9 +115,18 @@ defmodule Ledger.Store do
     {:noreply, state}
   end
 
-  defp new(initial) do
-    Enum.each(initial, &check!/1)
-    struct!(__MODULE__, initial)
+  defp put(state, field, value), do: Map.replace!(state, field, value)
+
+  defp usage do
+    [message_queue_len: mailbox, memory: memory] =
+      Process.info(self(), [:message_queue_len, :memory])
+
+    %{mailbox: mailbox, memory: memory}
+  end
+
+  defp new(fields) do
+    Enum.each(fields, &check!/1)
+    struct!(__MODULE__, fields)
   end
 
   defp check!({:balance, value}) when not is_integer(value) do
@@ -96,5 +137,5 @@ defmodule Ledger.Store do
     raise ArgumentError, "entries is of type list, not #{inspect(value)}"
   end
 
-  defp check!(_field), do: :ok
+  defp check!({_field, _value}), do: :ok
 end

@@ -3,116 +3,138 @@ defmodule Ledger.StoreTest do
 
   import ExUnit.CaptureLog
 
-  @moduletag timeout: 10_000
+  alias Ledger.Store, as: Subject
 
-  test "balance gives balance" do
-    server = start(initial: [balance: 7])
-    assert Ledger.Store.balance(server) == 7
+  @moduletag timeout: 30_000
+
+  setup do
+    %{options: [name: nil]}
   end
 
-  test "deposit adds to balance" do
-    server = start(initial: [balance: 7])
-    sum = 7 + 12
-    assert Ledger.Store.deposit(server, 12) == sum
-    assert :sys.get_state(server).balance == sum
-  end
-
-  test "note puts in front of entries" do
-    server = start(initial: [entries: [:old]])
-    assert Ledger.Store.note(server, :new) == :ok
-    assert :sys.get_state(server).entries == [:new, :old]
-  end
-
-  test "entries gives entries" do
-    server = start(initial: [entries: [1]])
-    assert Ledger.Store.entries(server) == [1]
-  end
-
-  test "a wrong argument raises in the caller, and the server goes on" do
-    server = start()
-    state = :sys.get_state(server)
-
-    assert_raise FunctionClauseError, fn ->
-      Ledger.Store.deposit(server, :wrong)
+  describe "a call" do
+    test "balance gives balance", %{options: options} do
+      server = start(options, initial: [balance: 7])
+      assert Subject.balance(server) == 7
     end
 
-    assert :sys.get_state(server) == state
-  end
-
-  test "what it is started with is checked in the caller" do
-    assert_raise ArgumentError, fn -> start_link(unknown: 1) end
-    assert_raise KeyError, fn -> start_link(initial: [unknown: 1]) end
-
-    assert_raise ArgumentError, ~r/balance/, fn ->
-      start_link(initial: [balance: :wrong])
+    test "deposit adds to balance", %{options: options} do
+      server = start(options, initial: [balance: 7])
+      sum = 7 + 12
+      assert Subject.deposit(server, 12) == sum
+      assert state(server).balance == sum
     end
 
-    assert_raise ArgumentError, ~r/entries/, fn ->
-      start_link(initial: [entries: :wrong])
+    test "note puts in front of entries", %{options: options} do
+      server = start(options, initial: [entries: [:old]])
+      assert Subject.note(server, :new) == :ok
+      assert state(server).entries == [:new, :old]
     end
-  end
 
-  test "after a crash it is there again, with what it was started with" do
-    initial = [balance: 7]
-    supervisor = start_supervised!(tree(initial: initial))
-    [{_, server, _, _}] = Supervisor.which_children(supervisor)
-    :sys.replace_state(server, &%{&1 | balance: 12})
-    Process.exit(server, :kill)
+    test "entries gives entries", %{options: options} do
+      server = start(options, initial: [entries: [1]])
+      assert Subject.entries(server) == [1]
+    end
 
-    eventually(fn ->
-      assert [{_, again, _, _}] = Supervisor.which_children(supervisor)
-      assert is_pid(again) and again != server
-      assert :sys.get_state(again).balance == 7
-    end)
-  end
+    test "with a wrong argument raises in the caller", %{options: options} do
+      server = start(options)
+      before = state(server)
 
-  test "a message that nobody expects is logged and changes nothing" do
-    server = start()
-    state = :sys.get_state(server)
-
-    log =
-      capture_log(fn ->
-        send(server, :surprise)
-        assert :sys.get_state(server) == state
-      end)
-
-    assert log =~ ":surprise"
-  end
-
-  test "its supervisor is told how to restart and stop it" do
-    spec = Ledger.Store.child_spec([])
-    assert %{restart: :permanent, shutdown: 5_000} = spec
-  end
-
-  test "it is found by its name, and others run beside it" do
-    server =
-      case Process.whereis(Ledger.Store) do
-        nil -> start_supervised!(Ledger.Store)
-        # The application runs it already.
-        server -> server
+      assert_raise FunctionClauseError, fn ->
+        Subject.deposit(server, :wrong)
       end
 
-    assert Process.whereis(Ledger.Store) == server
-    assert start() != server
+      assert state(server) == before
+    end
   end
 
-  defp start_link(options) do
-    Ledger.Store.start_link(options)
+  describe "the process" do
+    test "is started only with what it knows, or the caller is told", %{options: options} do
+      assert_raise ArgumentError, fn -> start_link(options, unknown: 1) end
+      assert_raise KeyError, fn -> start_link(options, initial: [unknown: 1]) end
+
+      assert_raise ArgumentError, ~r/balance/, fn ->
+        start_link(options, initial: [balance: :wrong])
+      end
+
+      assert_raise ArgumentError, ~r/entries/, fn ->
+        start_link(options, initial: [entries: :wrong])
+      end
+    end
+
+    test "begins anew after a crash", %{options: options} do
+      tree = start_tree(options ++ [initial: [balance: 7]])
+      server = child(tree)
+      change(server, 12)
+      Process.exit(server, :kill)
+      assert state(restarted(tree, server)).balance == 7
+    end
+
+    test "is told how to restart and stop", %{options: options} do
+      spec = Subject.child_spec(options)
+      assert %{restart: :permanent, shutdown: 5_000} = spec
+    end
+
+    test "is found by its name, and others run beside it", %{options: options} do
+      named = Keyword.delete(options, :name)
+      specs = [{Subject, named}, {Subject, options}]
+      start_supervised!(tree(specs))
+      assert Subject |> Process.whereis() |> is_pid()
+    end
+
+    test "logs a message that nobody expects, and goes on", %{options: options} do
+      server = start(options)
+      before = state(server)
+
+      log =
+        capture_log(fn ->
+          send(server, :surprise)
+          assert state(server) == before
+        end)
+
+      assert log =~ ":surprise"
+    end
+
+    test "says how it fares", %{options: options} do
+      health = Subject.health(start(options))
+      assert health.mailbox == 0
+      assert health.memory > 0
+    end
   end
 
-  defp start(options \\ []) do
-    start_supervised!(Supervisor.child_spec(child(options), id: make_ref()))
+  defp start_link(options, more) do
+    Subject.start_link(Keyword.merge(options, more))
   end
 
-  defp tree(options) do
-    start = {Supervisor, :start_link, [[child(options)], [strategy: :one_for_one]]}
+  defp start(options, more \\ []) do
+    {:ok, server} = start_link(options, more)
+    server
+  end
+
+  defp start_tree(options), do: start_supervised!(tree([{Subject, options}]))
+
+  defp tree(children) do
+    start = {Supervisor, :start_link, [children, [strategy: :one_for_one]]}
     %{id: :tree, start: start, type: :supervisor}
   end
 
-  defp child(options) do
-    options = [name: nil] ++ options
-    {Ledger.Store, options}
+  defp child(tree) do
+    [{_id, server, _type, _modules}] = Supervisor.which_children(tree)
+    server
   end
+
+  defp restarted(tree, server) do
+    eventually(fn ->
+      again = child(tree)
+      assert is_pid(again) and again != server
+      again
+    end)
+  end
+
+  defp change(server, value) do
+    :sys.replace_state(server, &%{&1 | balance: value})
+  end
+
+  defp state(server), do: :sys.get_state(server)
 
   # Asks again until what is asserted holds, for ten seconds at most: when that is, the machine decides.
   defp eventually(assertion, deadline \\ System.monotonic_time(:millisecond) + 10_000) do
