@@ -4,14 +4,6 @@ from __future__ import annotations
 
 RULES = (
     # Processes.
-    "server-calls-itself",
-    "cast-in-loop",
-    "bare-spawn",
-    "task-started-unsupervised",
-    "task-never-awaited",
-    "async-stream-timeout-unsaid",
-    "start-link-outside-tree",
-    "start-without-link",
     "server-without-state",
     "scattered-process-interface",
     "struct-captured-for-one-field",

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.elixir.calls import items, pairs
+from whetstone_knowledge.elixir.calls import items, operands, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node
 
+    from whetstone_knowledge.elixir.match import Match
+
 SECTIONS = frozenset({"after_block", "catch_block", "else_block", "rescue_block"})
 """What may follow the statements of a `do` block."""
 _BRANCHING = frozenset({"case", "cond", "if", "unless", "with", "try", "receive"})
+_SHORT_CUTS = frozenset({"&&", "||", "and", "or"})
 
 
 def statements(nodes: Sequence[Node]) -> Sequence[Node]:
@@ -29,6 +32,48 @@ def results(nodes: Sequence[Node]) -> Iterator[Node]:
     for node in nodes:
         if node.type in SECTIONS - {"after_block"}:
             yield from _branches(node)
+
+
+def straight(nodes: Sequence[Node]) -> Iterator[Node]:
+    """Yield the nodes in some statements that are reached whatever the case: in no branch and in no `fn`."""
+    waiting = [*reversed(nodes)]
+    while waiting:
+        node = waiting.pop()
+        if node.type in {"anonymous_function", "do_block"} or _is_branch(node):
+            continue
+        yield node
+        sides = operands(node)
+        below = node.named_children if sides is None or sides[1] not in _SHORT_CUTS else [sides[0]]
+        waiting += reversed(below)
+
+
+def is_dropped(match: Match, node: Node) -> bool:
+    """Whether nobody gets the value of an expression: more follows in its block, or nobody gets that of the block."""
+    block = node.parent
+    if block is None or block.type not in {"body", "do_block", *SECTIONS}:
+        return False
+    plain = statements(items(block))
+    if not plain or plain[-1] != node:
+        return True
+    around = block.parent
+    if block.type == "body" and around is not None:  # of an arrow
+        block, around = around, around.parent
+    if around is None or around.type == "anonymous_function":
+        given = around.parent if around is not None else None
+        call = match.read(given.parent) if given is not None and given.parent is not None else None
+        return call is not None and call.to("Enum", "each")
+    while around is not None and around.type != "call":
+        around = around.parent
+    target = around.child_by_field_name("target") if around is not None else None
+    if around is None or target is None or match.text(target) not in _BRANCHING:
+        return False
+    return is_dropped(match, around)
+
+
+def _is_branch(node: Node) -> bool:
+    """Whether a node is what stands behind `do:` or `else:`."""
+    key = node.child_by_field_name("key") if node.type == "pair" else None
+    return key is not None and (key.text or b"").strip() in {b"do:", b"else:"}
 
 
 def _results_of(node: Node) -> Iterator[Node]:

@@ -57,6 +57,11 @@ class Clause:
         """How many parameters it has."""
         return len(self.parameters)
 
+    @property
+    def least_arity(self) -> int:
+        """How many arguments it has to be given: the others have a value of their own, behind two backslashes."""
+        return sum(not _has_default(parameter) for parameter in self.parameters)
+
 
 class Module:
     """One `defmodule` (or `defimpl`, `defprotocol`)."""
@@ -146,13 +151,26 @@ class Module:
         return bool(self.behaviours & {"Supervisor", "DynamicSupervisor", "Application"})
 
     @property
+    def is_mix_task(self) -> bool:
+        """Whether it is a task of Mix: a program of its own, which ends when it is done."""
+        return self.name.startswith("Mix.Tasks.")
+
+    @property
     def is_test(self) -> bool:
         """Whether it is a case of ExUnit, or says `use` of something that is named like one."""
         return any(used.endswith("Case") for used in self.uses)
 
     def defines(self, name: str, arity: int) -> bool:
         """Whether a local call of this name and arity reaches a function of its own."""
-        return (name, arity) in self.functions
+        return (name, arity) in self.functions or bool(self.reached_by(name, arity))
+
+    def reached_by(self, name: str, arity: int) -> Sequence[Clause]:
+        """Return the clauses that a local call of this name and arity reaches, also by leaving something out."""
+        return [
+            clause
+            for clause in self.clauses
+            if clause.name == name and clause.least_arity <= arity <= clause.arity and clause.has_body
+        ]
 
     def requires(self, module: str) -> bool:
         """Whether it says `require` or `import` of a module."""
@@ -203,6 +221,11 @@ def clause_of(node: Node, text: Text) -> Clause | None:
         parameters = next((tuple(items(child)) for child in head.named_children if child.type == "arguments"), ())
     body, has_body = _body(call.block, call.option("do"))
     return Clause(node, call.name, text.text(name_node), name_node, parameters, guard, body, has_body)
+
+
+def _has_default(parameter: Node) -> bool:
+    sides = operands(parameter)
+    return sides is not None and sides[1] == "\\\\"
 
 
 def _body(block: Node | None, value: Node | None) -> tuple[tuple[Node, ...], bool]:

@@ -57,9 +57,7 @@ def calls_of(clause: Clause, text: Text) -> Iterator[Call]:
         node = waiting.pop()
         waiting += reversed(node.named_children)
         target = node.child_by_field_name("target") if node.type == "call" else None
-        if target is None or target.type != "dot":
-            continue
-        right = target.child_by_field_name("right")
-        match = Match(right, text) if right is not None else None
+        named = target.child_by_field_name("right") if target is not None and target.type == "dot" else target
+        match = Match(named, text) if named is not None else None
         if match is not None and match.call is not None and not match.in_other_process:
             yield match.call

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.rules.elixir.processes.async_stream_timeout_unsaid import AsyncStreamTimeoutUnsaid
+from whetstone_knowledge.rules.elixir.processes.bare_spawn import BareSpawn
 from whetstone_knowledge.rules.elixir.processes.blocking_callback import BlockingCallback
 from whetstone_knowledge.rules.elixir.processes.blocking_init import BlockingInit
 from whetstone_knowledge.rules.elixir.processes.brutal_kill_with_terminate import BrutalKillWithTerminate
@@ -11,6 +13,7 @@ from whetstone_knowledge.rules.elixir.processes.call_in_callback import CallInCa
 from whetstone_knowledge.rules.elixir.processes.call_that_waits_forever import CallThatWaitsForever
 from whetstone_knowledge.rules.elixir.processes.call_with_default_timeout import CallWithDefaultTimeout
 from whetstone_knowledge.rules.elixir.processes.callback_timeout_unhandled import CallbackTimeoutUnhandled
+from whetstone_knowledge.rules.elixir.processes.cast_in_loop import CastInLoop
 from whetstone_knowledge.rules.elixir.processes.child_started_too_late import ChildStartedTooLate
 from whetstone_knowledge.rules.elixir.processes.demonitor_without_flush import DemonitorWithoutFlush
 from whetstone_knowledge.rules.elixir.processes.deprecated_otp_call import DeprecatedOtpCall
@@ -26,7 +29,12 @@ from whetstone_knowledge.rules.elixir.processes.rescue_all_in_callback import Re
 from whetstone_knowledge.rules.elixir.processes.restart_intensity_unsaid import RestartIntensityUnsaid
 from whetstone_knowledge.rules.elixir.processes.rpc_instead_of_erpc import RpcInsteadOfErpc
 from whetstone_knowledge.rules.elixir.processes.selective_receive_without_ref import SelectiveReceiveWithoutRef
+from whetstone_knowledge.rules.elixir.processes.server_calls_itself import ServerCallsItself
 from whetstone_knowledge.rules.elixir.processes.sleep_in_callback import SleepInCallback
+from whetstone_knowledge.rules.elixir.processes.start_link_outside_tree import StartLinkOutsideTree
+from whetstone_knowledge.rules.elixir.processes.start_without_link import StartWithoutLink
+from whetstone_knowledge.rules.elixir.processes.task_never_awaited import TaskNeverAwaited
+from whetstone_knowledge.rules.elixir.processes.task_started_unsupervised import TaskStartedUnsupervised
 from whetstone_knowledge.rules.elixir.processes.terminate_without_trap_exit import TerminateWithoutTrapExit
 from whetstone_knowledge.rules.elixir.processes.timer_armed_twice import TimerArmedTwice
 from whetstone_knowledge.rules.elixir.processes.unbounded_dynamic_supervisor import UnboundedDynamicSupervisor
@@ -43,8 +51,16 @@ RULES: tuple[ElixirRule, ...] = (
     BlockingInit(),
     BlockingCallback(),
     SleepInCallback(),
+    ServerCallsItself(),
     CallWithDefaultTimeout(),
     CallThatWaitsForever(),
+    CastInLoop(),
+    BareSpawn(),
+    TaskStartedUnsupervised(),
+    TaskNeverAwaited(),
+    AsyncStreamTimeoutUnsaid(),
+    StartLinkOutsideTree(),
+    StartWithoutLink(),
     ReceiveInCallback(),
     ReceiveWithoutAfter(),
     SelectiveReceiveWithoutRef(),
