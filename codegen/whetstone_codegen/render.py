@@ -9,6 +9,7 @@ import jinja2
 
 from whetstone_codegen.answers import AnswerError
 from whetstone_codegen.names import Name, NameRefused, name_in, places
+from whetstone_codegen.python_names import is_taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,14 +25,17 @@ def rendered(template: Template, name: str, answers: Mapping[str, Any]) -> dict[
     """Return the text of every file that the template writes, by path: the module first, then its test.
 
     `name` is the name of the new module, and `answers` are checked ones; raises `AnswerError` when the language does
-    not allow such a name.
+    not allow such a name, or when what is written needs it for something else.
     """
     called = _called(template, name)
     module, test = places(template.language, called)
-    return {
+    texts = {
         module: _filled(template, _MODULES[template.language], called, answers),
         test: _filled(template, _TESTS[template.language], called, answers),
     }
+    if template.language == "python" and any(is_taken(called.name, text) for text in texts.values()):
+        raise AnswerError(f"{called.name} is what {template.name} itself uses: choose another name")
+    return texts
 
 
 def child(template: Template, name: str, answers: Mapping[str, Any]) -> str | None:

@@ -28,9 +28,9 @@ def test_an_elixir_module_and_its_test_lie_where_mix_looks_for_them(tmp_path):
 
 
 def test_a_python_module_and_its_test_lie_where_pytest_looks_for_them(tmp_path):
-    template = writing(tmp_path, "{{ module }} {{ name }} {{ path }}\n", language="python")
+    template = writing(tmp_path, "# {{ module }} {{ name }} {{ path }}\n", language="python")
     assert rendered(template, "ledger.store", {}) == {
-        "ledger/store.py": "ledger.store Store ledger/store\n",
+        "ledger/store.py": "# ledger.store Store ledger/store\n",
         "tests/test_ledger_store.py": "ledger.storeTest\n",
     }
 
@@ -38,6 +38,20 @@ def test_a_python_module_and_its_test_lie_where_pytest_looks_for_them(tmp_path):
 def test_a_name_that_is_none_is_refused(tmp_path):
     with pytest.raises(AnswerError, match=r"'\.\./etc' is no name of a module: write one like Ledger\.Store"):
         rendered(writing(tmp_path, ""), "../etc", {})
+
+
+@pytest.mark.parametrize("name", ["Child", "deque", "Any", "T", "Exception", "shop.any"])
+def test_a_name_that_the_python_module_itself_uses_is_refused(name, tmp_path):
+    module = """
+from collections import deque as Deque
+if TYPE_CHECKING:
+    from typing import Any
+class Child: ...
+T = TypeVar("T")
+class {{ name }}: ...
+"""
+    with pytest.raises(AnswerError, match="is what tried itself uses: choose another name"):
+        rendered(writing(tmp_path, module, language="python"), name, {})
 
 
 def test_a_name_that_nobody_answers_is_an_error(tmp_path):

@@ -23,8 +23,8 @@ from cachetools import TTLCache
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-K = TypeVar("K")
-V = TypeVar("V")
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 
 @dataclass(slots=True)
@@ -37,12 +37,12 @@ class CacheStats:
     failed_loads: int = 0
 
 
-class Cache(Generic[K, V]):
+class Cache(Generic[_K, _V]):
     """Values by key, each loaded by the same function."""
 
     def __init__(
         self,
-        load: Callable[[K], Awaitable[V]],
+        load: Callable[[_K], Awaitable[_V]],
         *,
         ttl_seconds: float = 60.0,
         max_entries: int = 1_024,
@@ -54,18 +54,18 @@ class Cache(Generic[K, V]):
             message = "ttl_seconds is above 0 and max_entries at least 1"
             raise ValueError(message)
         self._load = load
-        self._values: TTLCache[K, V] = TTLCache(max_entries, ttl_seconds, clock)
+        self._values: TTLCache[_K, _V] = TTLCache(max_entries, ttl_seconds, clock)
         self._timeout_seconds = timeout_seconds
-        self._flights: dict[K, _Flight[V]] = {}
+        self._flights: dict[_K, _Flight[_V]] = {}
         # The loop itself holds tasks weakly, and a load may outlive its flight.
-        self._tasks: set[asyncio.Task[V]] = set()
+        self._tasks: set[asyncio.Task[_V]] = set()
         self.stats = CacheStats()
 
     def __len__(self) -> int:
         """Return how many values are kept, at most `max_entries`."""
         return len(self._values)
 
-    async def get(self, key: K) -> V:
+    async def get(self, key: _K) -> _V:
         """Return the value of the key, loaded if it is not there or has expired.
 
         Raises what loading raises, or `TimeoutError` when that takes too long.
@@ -78,7 +78,7 @@ class Cache(Generic[K, V]):
         self.stats.hits += 1
         return value
 
-    def forget(self, key: K) -> None:
+    def forget(self, key: _K) -> None:
         """Drop a value that is known to be outdated, also one that is being loaded.
 
         Who waits for it still gets it; who asks from now on has it loaded anew.
@@ -86,7 +86,7 @@ class Cache(Generic[K, V]):
         self._values.pop(key, None)
         self._flights.pop(key, None)
 
-    async def _joined(self, key: K) -> V:
+    async def _joined(self, key: _K) -> _V:
         flight = self._flight(key)
         flight.waiting += 1
         try:
@@ -98,7 +98,7 @@ class Cache(Generic[K, V]):
                 self._retire(key, flight.task)
                 flight.task.cancel()
 
-    def _flight(self, key: K) -> _Flight[V]:
+    def _flight(self, key: _K) -> _Flight[_V]:
         flight = self._flights.get(key)
         if flight is None:
             task = asyncio.create_task(self._loaded(key))
@@ -107,7 +107,7 @@ class Cache(Generic[K, V]):
             task.add_done_callback(lambda _: self._land(key, task))
         return flight
 
-    async def _loaded(self, key: K) -> V:
+    async def _loaded(self, key: _K) -> _V:
         self.stats.loads += 1
         try:
             async with asyncio.timeout(self._timeout_seconds):
@@ -119,25 +119,25 @@ class Cache(Generic[K, V]):
             self._values[key] = value
         return value
 
-    def _land(self, key: K, task: asyncio.Task[V]) -> None:
+    def _land(self, key: _K, task: asyncio.Task[_V]) -> None:
         self._tasks.discard(task)
         self._retire(key, task)
         if not task.cancelled():
             task.exception()  # has been seen, even if nobody waits any more
 
-    def _retire(self, key: K, task: asyncio.Task[V]) -> None:
+    def _retire(self, key: _K, task: asyncio.Task[_V]) -> None:
         if self._is_wanted(key, task):
             del self._flights[key]
 
-    def _is_wanted(self, key: K, task: asyncio.Task[V] | None) -> bool:
+    def _is_wanted(self, key: _K, task: asyncio.Task[_V] | None) -> bool:
         """Tell whether the task loads what callers of now would get."""
         flight = self._flights.get(key)
         return flight is not None and flight.task is task
 
 
 @dataclass(slots=True)
-class _Flight(Generic[V]):
+class _Flight(Generic[_V]):
     """A load under way, and how many wait for it."""
 
-    task: asyncio.Task[V]
+    task: asyncio.Task[_V]
     waiting: int = 0

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
     from types import TracebackType
 
-T = TypeVar("T")
-R = TypeVar("R")
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 logger = logging.getLogger(__name__)
 
@@ -36,10 +36,10 @@ class JobCancelledError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Done(Generic[R]):
+class Done(Generic[_R]):
     """What became of a job that ended well."""
 
-    result: R
+    result: _R
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ class Failed:
     error: BaseException
 
 
-class Pool(Generic[T, R]):
+class Pool(Generic[_T, _R]):
     """Workers who all do the same work; open it with `async with`."""
 
     def __init__(
         self,
-        work: Callable[[T], Awaitable[R]],
+        work: Callable[[_T], Awaitable[_R]],
         *,
         workers: int = 4,
         queue: int = 100,
@@ -70,7 +70,7 @@ class Pool(Generic[T, R]):
         self._capacity = workers + queue
         self._timeout_seconds = timeout_seconds
         self._is_open = False
-        self._jobs: set[asyncio.Task[R]] = set()
+        self._jobs: set[asyncio.Task[_R]] = set()
 
     async def __aenter__(self) -> Self:
         """Open the pool."""
@@ -94,7 +94,7 @@ class Pool(Generic[T, R]):
             if self._jobs:
                 await asyncio.wait(self._jobs)
 
-    async def submit(self, item: T) -> asyncio.Task[R]:
+    async def submit(self, item: _T) -> asyncio.Task[_R]:
         """Return the job as soon as there is room for it; its result may be ignored.
 
         Raises `PoolClosedError` outside of the pool's block.
@@ -108,7 +108,7 @@ class Pool(Generic[T, R]):
         job.add_done_callback(lambda job: self._ended(item, job))
         return job
 
-    async def run(self, item: T) -> R:
+    async def run(self, item: _T) -> _R:
         """Return what the work returns for the item, or raise what it raises.
 
         Raises `JobCancelledError` when the pool is left by an error meanwhile.
@@ -122,12 +122,12 @@ class Pool(Generic[T, R]):
                 raise
             raise JobCancelledError from None
 
-    async def map(self, items: Iterable[T]) -> AsyncGenerator[Done[R] | Failed, None]:
+    async def map(self, items: Iterable[_T]) -> AsyncGenerator[Done[_R] | Failed, None]:
         """Yield what became of each item, in their order; a failure ends nothing.
 
         Takes items only as fast as there is room for them and outcomes are taken.
         """
-        jobs: deque[asyncio.Task[R]] = deque()
+        jobs: deque[asyncio.Task[_R]] = deque()
         try:
             for item in items:
                 if len(jobs) == self._capacity:
@@ -139,12 +139,12 @@ class Pool(Generic[T, R]):
             for job in jobs:
                 job.cancel()
 
-    async def _job(self, item: T) -> R:
+    async def _job(self, item: _T) -> _R:
         async with self._free_workers:
             async with asyncio.timeout(self._timeout_seconds):
                 return await self._work(item)
 
-    def _ended(self, item: T, job: asyncio.Task[R]) -> None:
+    def _ended(self, item: _T, job: asyncio.Task[_R]) -> None:
         self._jobs.discard(job)
         self._places.release()
         error = None if job.cancelled() else job.exception()
@@ -152,7 +152,7 @@ class Pool(Generic[T, R]):
             logger.warning("the job for %r failed", item, exc_info=error)
 
 
-async def _outcome(job: asyncio.Task[R]) -> Done[R] | Failed:
+async def _outcome(job: asyncio.Task[_R]) -> Done[_R] | Failed:
     await asyncio.wait([job])
     if job.cancelled():
         return Failed(JobCancelledError())
