@@ -7,7 +7,6 @@ RULES = (
     "server-without-state",
     "scattered-process-interface",
     "struct-captured-for-one-field",
-    "process-named-by-dynamic-atom",
     # Data and memory.
     "element-at-in-loop",
     "list-membership-in-loop",
@@ -21,12 +20,7 @@ RULES = (
     "ets-table-owned-by-worker",
     "large-binary-held-by-slice",
     "dynamic-atom",
-    "unsafe-binary-to-term",
-    "large-struct",
-    "code-from-text",
     "literal-regex-compiled-in-loop",
-    "query-in-loop",
-    "environment-read-when-compiled",
     # The rest of Elixir's own list that a machine can find.
     "complex-else-in-with",
     "complex-extraction-in-clauses",

@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING
 
 from whetstone_knowledge.rules.elixir.data.append_in_recursion import AppendInRecursion
 from whetstone_knowledge.rules.elixir.data.append_in_reduce import AppendInReduce
+from whetstone_knowledge.rules.elixir.data.code_from_text import CodeFromText
 from whetstone_knowledge.rules.elixir.data.count_compared_with_zero import CountComparedWithZero
+from whetstone_knowledge.rules.elixir.data.environment_read_when_compiled import EnvironmentReadWhenCompiled
 from whetstone_knowledge.rules.elixir.data.filter_then_count import FilterThenCount
+from whetstone_knowledge.rules.elixir.data.large_struct import LargeStruct
 from whetstone_knowledge.rules.elixir.data.length_compared_with_zero import LengthComparedWithZero
 from whetstone_knowledge.rules.elixir.data.map_built_in_reduce import MapBuiltInReduce
 from whetstone_knowledge.rules.elixir.data.map_keys_searched import MapKeysSearched
 from whetstone_knowledge.rules.elixir.data.map_then_flatten import MapThenFlatten
 from whetstone_knowledge.rules.elixir.data.map_then_join import MapThenJoin
 from whetstone_knowledge.rules.elixir.data.prepend_binary_in_reduce import PrependBinaryInReduce
+from whetstone_knowledge.rules.elixir.data.query_in_loop import QueryInLoop
 from whetstone_knowledge.rules.elixir.data.reverse_then_append import ReverseThenAppend
 from whetstone_knowledge.rules.elixir.data.string_length_for_empty import StringLengthForEmpty
+from whetstone_knowledge.rules.elixir.data.unsafe_binary_to_term import UnsafeBinaryToTerm
 
 if TYPE_CHECKING:
     from whetstone_knowledge.rule import ElixirRule
@@ -30,7 +35,12 @@ RULES: tuple[ElixirRule, ...] = (
     FilterThenCount(),
     MapThenFlatten(),
     MapKeysSearched(),
+    UnsafeBinaryToTerm(),
+    LargeStruct(),
+    CodeFromText(),
     StringLengthForEmpty(),
     ReverseThenAppend(),
     MapBuiltInReduce(),
+    QueryInLoop(),
+    EnvironmentReadWhenCompiled(),
 )

@@ -23,6 +23,7 @@ from whetstone_knowledge.rules.elixir.processes.handle_info_without_catch_all im
 from whetstone_knowledge.rules.elixir.processes.inspect_in_log_text import InspectInLogText
 from whetstone_knowledge.rules.elixir.processes.interval_timer import IntervalTimer
 from whetstone_knowledge.rules.elixir.processes.process_dictionary import ProcessDictionary
+from whetstone_knowledge.rules.elixir.processes.process_named_by_dynamic_atom import ProcessNamedByDynamicAtom
 from whetstone_knowledge.rules.elixir.processes.receive_in_callback import ReceiveInCallback
 from whetstone_knowledge.rules.elixir.processes.receive_without_after import ReceiveWithoutAfter
 from whetstone_knowledge.rules.elixir.processes.rescue_all_in_callback import RescueAllInCallback
@@ -72,6 +73,7 @@ RULES: tuple[ElixirRule, ...] = (
     UnboundedDynamicSupervisor(),
     BrutalKillWithTerminate(),
     ChildStartedTooLate(),
+    ProcessNamedByDynamicAtom(),
     ProcessDictionary(),
     WholeAgentStateCopied(),
     DeprecatedOtpCall(),
