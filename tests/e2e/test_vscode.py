@@ -115,7 +115,7 @@ def test_from_inside_of_the_extension_host(client, vscode, shop, tmp_path):
     (shop / ".vscode").mkdir()
     (shop / ".vscode" / "settings.json").write_text(json.dumps({"python.defaultInterpreterPath": sys.executable}))
     program = client / "dist" / "test" / "run_inside.js"
-    assert len(steps(ran("node", program, vscode, client, shop, tmp_path / "inside.png"))) == 11
+    assert len(steps(ran("node", program, vscode, client, shop, tmp_path / "inside.png"))) == 12
     assert (shop / "report.py").read_text() == SLOW  # only an editor's buffers were changed
 
 

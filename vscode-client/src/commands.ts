@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 
 import { shown, type Improvement } from "./improvement";
+import { newFromTemplate } from "./new_from_template";
 import type { Pages } from "./pages";
 import type { Previews } from "./preview";
 import type { Server } from "./server";
@@ -28,6 +29,7 @@ export function registerCommands(
   const commands: Record<string, (named?: Improvement) => unknown> = {
     "whetstone.proveHere": () => proveHere(server),
     "whetstone.proveFile": () => proveFile(server),
+    "whetstone.newFromTemplate": () => newFromTemplate(server),
     "whetstone.openHistory": () => vscode.commands.executeCommand("whetstone.history.focus"),
     "whetstone.openHistoryPage": () => openHistoryPage(server),
     "whetstone.refreshHistory": () => history.refresh(),

@@ -44,6 +44,7 @@ class Stories {
     "the history has it, and rolls it back": () => this.rollsBack(),
     "an approved improvement is applied from the history, by way of a preview": () => this.appliesAgain(),
     "an improvement is explained on a page, and so is the machine": () => this.explains(),
+    "a template makes its files": () => this.makesFiles(),
     "a restart keeps the history and ends the old server": () => this.restarts(),
     "a server that is killed in the middle of a proof is started again": () => this.survivesKill(),
   };
@@ -132,6 +133,18 @@ class Stories {
     await vscode.commands.executeCommand("whetstone.checkMachine");
     await until("a page of the machine", () => pageTab("This machine"));
     assert.deepEqual(vscode.workspace.textDocuments.filter(({ isUntitled }) => isUntitled), []);
+    await vscode.window.showTextDocument(this.document);
+  }
+
+  private async makesFiles(): Promise<void> {
+    const wanted = { template: "circuit-breaker", language: "python", name: "breaker", uri: this.document.uri.toString() };
+    const made = await vscode.commands.executeCommand<{ uri: string; files: { path: string }[] }>("whetstone.new", wanted);
+    assert.equal(made.files.length, 2);
+    for (const file of made.files) {
+      const document = await vscode.workspace.openTextDocument(file.path);
+      assert.match(document.getText(), /^"""/);
+      await document.save();
+    }
     await vscode.window.showTextDocument(this.document);
   }
 

@@ -13,6 +13,7 @@ import { factor, shown, type Improvement } from "../improvement";
 import { leveled } from "../log_lines";
 import { first, output } from "../programs";
 import { declaredSettings, settingsForServer } from "../settings";
+import { asked, given, prompt, type Template } from "../template";
 
 const MINUTE_MS = 60_000;
 
@@ -61,6 +62,38 @@ test("a line of the server's log has the level that it names, a traceback that o
   });
   assert.deepEqual(leveled("Traceback (most recent call last):", "error").level, "error");
   assert.deepEqual(leveled("NOTHING known", "info"), { level: "info", text: "NOTHING known" });
+});
+
+const question = { help: "What it is.", choices: [], minimum: null, maximum: null, unit: null, needs: {} };
+const TEMPLATE: Template = {
+  name: "cache",
+  language: "elixir",
+  title: "Cache",
+  summary: "Keeps things.",
+  example: "Shop.Cache",
+  questions: [
+    { ...question, name: "bounded", type: "boolean", default: false },
+    { ...question, name: "policy", type: "choice", default: "oldest", needs: { bounded: [true] } },
+    { ...question, name: "size", type: "integer", default: 8, needs: { policy: ["oldest", "rarest"] } },
+  ],
+};
+
+test("a question is asked only after the answers that it needs, defaults among them", () => {
+  const names = (answers: object) => asked(TEMPLATE, { ...answers }).map(({ name }) => name);
+  assert.deepEqual(names({}), ["bounded"]);
+  assert.deepEqual(names({ bounded: "true" }), ["bounded", "policy", "size"]);
+  assert.deepEqual(names({ bounded: true, policy: "none" }), ["bounded", "policy"]);
+});
+
+test("an answer to a question that another answer has closed is not given", () => {
+  assert.deepEqual(given(TEMPLATE, { bounded: "false", policy: "rarest" }), { bounded: "false" });
+  assert.deepEqual(given(TEMPLATE, { bounded: "true", policy: "rarest" }), { bounded: "true", policy: "rarest" });
+});
+
+test("a question for a number says what it counts", () => {
+  assert.equal(prompt({ ...question, name: "size", type: "text", default: "" }), "What it is.");
+  const size = { ...question, name: "size", type: "integer", default: 8, unit: "entries", minimum: 1, maximum: 9 };
+  assert.equal(prompt(size), "What it is. In entries, 1 to 9.");
 });
 
 const IMPROVEMENT: Improvement = {
