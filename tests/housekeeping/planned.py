@@ -4,9 +4,6 @@ from __future__ import annotations
 
 RULES = (
     # Processes.
-    "server-without-state",
-    "scattered-process-interface",
-    "struct-captured-for-one-field",
     # Data and memory.
     "element-at-in-loop",
     "list-membership-in-loop",

@@ -29,11 +29,14 @@ from whetstone_knowledge.rules.elixir.processes.receive_without_after import Rec
 from whetstone_knowledge.rules.elixir.processes.rescue_all_in_callback import RescueAllInCallback
 from whetstone_knowledge.rules.elixir.processes.restart_intensity_unsaid import RestartIntensityUnsaid
 from whetstone_knowledge.rules.elixir.processes.rpc_instead_of_erpc import RpcInsteadOfErpc
+from whetstone_knowledge.rules.elixir.processes.scattered_process_interface import ScatteredProcessInterface
 from whetstone_knowledge.rules.elixir.processes.selective_receive_without_ref import SelectiveReceiveWithoutRef
 from whetstone_knowledge.rules.elixir.processes.server_calls_itself import ServerCallsItself
+from whetstone_knowledge.rules.elixir.processes.server_without_state import ServerWithoutState
 from whetstone_knowledge.rules.elixir.processes.sleep_in_callback import SleepInCallback
 from whetstone_knowledge.rules.elixir.processes.start_link_outside_tree import StartLinkOutsideTree
 from whetstone_knowledge.rules.elixir.processes.start_without_link import StartWithoutLink
+from whetstone_knowledge.rules.elixir.processes.struct_captured_for_one_field import StructCapturedForOneField
 from whetstone_knowledge.rules.elixir.processes.task_never_awaited import TaskNeverAwaited
 from whetstone_knowledge.rules.elixir.processes.task_started_unsupervised import TaskStartedUnsupervised
 from whetstone_knowledge.rules.elixir.processes.terminate_without_trap_exit import TerminateWithoutTrapExit
@@ -62,6 +65,9 @@ RULES: tuple[ElixirRule, ...] = (
     AsyncStreamTimeoutUnsaid(),
     StartLinkOutsideTree(),
     StartWithoutLink(),
+    ServerWithoutState(),
+    ScatteredProcessInterface(),
+    StructCapturedForOneField(),
     ReceiveInCallback(),
     ReceiveWithoutAfter(),
     SelectiveReceiveWithoutRef(),
