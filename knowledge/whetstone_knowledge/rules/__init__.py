@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from whetstone_knowledge.rule import ElixirRule, Rule
 
 PYTHON_RULES = python.RULES
+PYTHON_BY_CODE = {rule.code: rule for rule in PYTHON_RULES}
 
 
 @cache
@@ -26,7 +27,7 @@ class _ByCode(Mapping[str, "Rule"]):
     """Rules by code, as a mapping that loads those for Elixir with the first of them."""
 
     def __getitem__(self, code: str) -> Rule:
-        return _coded(elixir_rules() if code.startswith("WE") else PYTHON_RULES)[code]
+        return (_elixir_by_code() if code.startswith("WE") else PYTHON_BY_CODE)[code]
 
     def __iter__(self) -> Iterator[str]:
         return (rule.code for rule in (*PYTHON_RULES, *elixir_rules()))
@@ -36,8 +37,8 @@ class _ByCode(Mapping[str, "Rule"]):
 
 
 @cache
-def _coded(rules: tuple[Rule, ...]) -> Mapping[str, Rule]:
-    return {rule.code: rule for rule in rules}
+def _elixir_by_code() -> Mapping[str, Rule]:
+    return {rule.code: rule for rule in elixir_rules()}
 
 
 BY_CODE: Mapping[str, Rule] = _ByCode()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from whetstone_knowledge.rules import BY_CODE
+from whetstone_knowledge.rules import PYTHON_BY_CODE
 from whetstone_knowledge.rules.python.string_built_in_loop import StringBuiltInLoop
 from whetstone_knowledge.syntax import find
 from whetstone_server.errors import InputError
