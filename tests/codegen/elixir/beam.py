@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 HARNESS = Path(__file__).with_name("harness.exs")
 LONGEST = 600
-"""Seconds after which a BEAM that has not ended is ended."""
+"""Seconds after which a BEAM that has not ended is ended, for each time that it runs the tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def outcomes(jobs: Iterable[Job], folder: Path, *, times: int = 1, cases: int = 
         capture_output=True,
         text=True,
         check=False,
-        timeout=LONGEST,
+        timeout=LONGEST * times,
         cwd=folder,  # where tests put their temporary files
     )
     lines = [line.split("\t")[1:] for line in done.stdout.splitlines() if line.startswith("@@\t")]
