@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from whetstone_codegen import fields
 from whetstone_codegen.fields import Field, FieldRefused
+from whetstone_codegen.transitions import TransitionRefused, transitions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,10 +87,12 @@ def _checked(template: Template, question: Question, value: Any, before: Mapping
         atoms = _atoms(question, text)
         return atoms if question.type == "atoms" else atoms[0]
     try:
+        if question.type == "transitions":
+            return transitions(text)
         if question.type == "fields":
             return fields.fields(template.language, text, question.reserved)
         return fields.calls(template.language, text, _known(before), question.reserved)
-    except FieldRefused as refused:
+    except (FieldRefused, TransitionRefused) as refused:
         raise AnswerError(f"{question.name}: {refused}") from refused
 
 
