@@ -253,11 +253,11 @@ defmodule Payments.BreakerTest do
     assert_receive {:DOWN, ^monitor, :process, ^pid, _reason}, @wait
   end
 
-  defp until(condition, tries \\ 500) do
+  defp until(condition, deadline \\ System.monotonic_time(:millisecond) + @wait) do
     cond do
       condition.() -> :ok
-      tries == 0 -> flunk("waited in vain")
-      true -> Process.sleep(10) && until(condition, tries - 1)
+      System.monotonic_time(:millisecond) > deadline -> flunk("waited in vain")
+      true -> Process.sleep(5) && until(condition, deadline)
     end
   end
 end
