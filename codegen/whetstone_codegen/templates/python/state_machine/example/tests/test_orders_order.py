@@ -22,7 +22,6 @@ from orders.order import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-
 TABLE = (
     (
         State.PENDING,
