@@ -122,6 +122,7 @@ def test_only_what_the_process_itself_does_makes_it_wait():
         "Enum.map(x, &Req.post!/1)",
         "Req.new()",
         "Enum.map(x, fn y -> Req.put(y) end)",
+        "later(fn -> Req.get(x) end)",
     )
     match = matched(source, "f")
     assert match.clause is not None

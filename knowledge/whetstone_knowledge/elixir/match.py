@@ -158,6 +158,16 @@ class Match:
         )
 
     @cached_property
+    def runs_here(self) -> bool:
+        """Whether the function around runs this itself, and now: in no `fn` but those that `Enum` and its like call."""
+        path = [*self.ancestors, self.leaf]
+        return all(
+            (call := self._given_to(path[:depth])) is not None and call.module in LOOPING - _RUN_ELSEWHERE
+            for depth, node in enumerate(path)
+            if node.type == "anonymous_function" or self._is_capture(node)
+        )
+
+    @cached_property
     def in_guard(self) -> bool:
         """Whether this stands behind a `when`, where an error is only a no."""
         path = [*self.ancestors, self.leaf]

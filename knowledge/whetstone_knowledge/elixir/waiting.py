@@ -51,7 +51,7 @@ def waits(call: Call, functions: Mapping[str, frozenset[str]]) -> bool:
 
 
 def calls_of(clause: Clause, text: Text) -> Iterator[Call]:
-    """Yield the calls that the process which runs a clause makes there, in order of the text."""
+    """Yield the calls that the process which runs a clause surely makes there, in order of the text."""
     waiting = [*reversed(clause.body)]
     while waiting:
         node = waiting.pop()
@@ -59,5 +59,5 @@ def calls_of(clause: Clause, text: Text) -> Iterator[Call]:
         target = node.child_by_field_name("target") if node.type == "call" else None
         named = target.child_by_field_name("right") if target is not None and target.type == "dot" else target
         match = Match(named, text) if named is not None else None
-        if match is not None and match.call is not None and not match.in_other_process:
+        if match is not None and match.call is not None and match.runs_here:
             yield match.call

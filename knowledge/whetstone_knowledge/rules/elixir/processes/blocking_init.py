@@ -28,8 +28,8 @@ class BlockingInit(ElixirRule):
     that stands below it is started, and when it fails a few times, the supervisor gives up and takes the rest of the
     application with it.
 
-    The rule stays quiet where a task does the waiting. It sees calls that stand in `init/1` itself, not those in the
-    functions that it calls.
+    The rule stays quiet where a task does the waiting, or a function that is called later. It sees calls that stand in
+    `init/1` itself, not those in the functions that it calls.
 
     The rewrite moves the work into `handle_continue/2`, which runs before any message is handled. The server is known
     as started before the work is done, and a failure ends it then, not its start.
@@ -119,6 +119,17 @@ class BlockingInit(ElixirRule):
           def init(path) do
             task = Task.async(fn -> File.read!(path) end)
             {:ok, task}
+          end
+        end
+        """,
+        """
+        defmodule Rates do
+          use GenServer
+
+          def init(path) do
+            server = self()
+            Events.subscribe(fn event -> GenServer.call(server, event) end)
+            {:ok, path}
           end
         end
         """,

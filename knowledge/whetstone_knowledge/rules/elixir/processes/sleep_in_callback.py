@@ -133,7 +133,7 @@ class SleepInCallback(ElixirRule):
         call, clause = match.call, match.clause
         if call is None or call.module not in _SLEEPERS or call.arity != 1 or clause is None or not match.in_callback:
             return False
-        return clause.name != "terminate" and not _ENDS_ALL.search(match.text(clause.node))
+        return clause.name != "terminate" and match.runs_here and not _ENDS_ALL.search(match.text(clause.node))
 
     def mend(self, match: Match) -> Iterator[Replacement]:
         """Have the message that follows the pause sent when it is over."""

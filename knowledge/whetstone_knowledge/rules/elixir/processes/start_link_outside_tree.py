@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.supervising import supervisor_for
@@ -16,14 +17,17 @@ _STARTS = ("start", "init", "child_spec", "main")
 """What the names of functions begin with whose business it is to start something."""
 
 
+_STOPS = re.compile(r"\.stop\b")
+
+
 class StartLinkOutsideTree(ElixirRule):
     """Starts a linked process in the middle of a function, outside of the supervision tree.
 
     The process hangs on whoever called: when that ends, so does the process, and when the process crashes, it takes the
     caller along instead of being started again. It shows in no tree, and is not stopped in order.
 
-    The rule stays quiet in functions whose names begin with `start`, `init` or `child_spec`, in `main`, in supervisors,
-    applications and tasks of Mix, and for `Task.start_link/1`.
+    The rule stays quiet in functions whose names begin with `start`, `init` or `child_spec`, in `main`, in those that
+    stop a process as well, in supervisors, applications and tasks of Mix, and for `Task.start_link/1`.
 
     The rewrite needs `{DynamicSupervisor, name: …}` among the children of the application. It keeps what is returned,
     and cuts the link to the caller.
@@ -99,6 +103,16 @@ class StartLinkOutsideTree(ElixirRule):
         end
         """,
         """
+        defmodule Shop.Import do
+          def run(rows) do
+            {:ok, seen} = Agent.start_link(fn -> MapSet.new() end)
+            result = Enum.map(rows, &import_row(&1, seen))
+            Agent.stop(seen)
+            result
+          end
+        end
+        """,
+        """
         defmodule Mix.Tasks.Shop.Import do
           def run(_arguments), do: Shop.Repo.start_link([])
         end
@@ -112,7 +126,8 @@ class StartLinkOutsideTree(ElixirRule):
             return False
         if module.is_supervisor or module.is_mix_task or clause.name.startswith(_STARTS):
             return False
-        return call.arity > 0  # 0 in `&Cart.start_link/1`, which only names it
+        is_called = any(child.type == "arguments" for child in call.node.named_children)  # not so in `&f/1`
+        return is_called and not _STOPS.search(match.text(clause.node))
 
     def mend(self, match: Match) -> Iterator[Replacement]:
         """Have a dynamic supervisor start it by its child specification."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.elixir.match import variables
 from whetstone_knowledge.elixir.variables import bound_in, taken_in
 from whetstone_knowledge.rule import ElixirRule, Refused
 
@@ -101,7 +102,7 @@ class StructCapturedForOneField(ElixirRule):
             defmodule Shop.Mailer do
               def deliver(order) do
                 if order.paid? do
-                  spawn(fn -> send_receipt(order.email) end)
+                  spawn(fn -> send_receipt(order.customer.email) end)
                 end
               end
             end
@@ -110,7 +111,7 @@ class StructCapturedForOneField(ElixirRule):
             defmodule Shop.Mailer do
               def deliver(order) do
                 if order.paid? do
-                  email = order.email
+                  email = order.customer.email
                   spawn(fn -> send_receipt(email) end)
                 end
               end
@@ -175,7 +176,7 @@ class StructCapturedForOneField(ElixirRule):
             return False
         match.underline(uses[0])
         match.also("field", *uses)
-        match.also("struct", uses[0].named_children[0].named_children[0])
+        match.also("struct", next(variables(uses[0])))
         return True
 
     def mend(self, match: Match) -> Iterator[Replacement]:
@@ -198,22 +199,29 @@ def _runs_elsewhere(call: Call, match: Match) -> bool:
 
 
 def _uses_of_one_field(function: Node, match: Match) -> Sequence[Node]:
-    """Return the places `struct.field` of the first variable that a function takes in for that field alone."""
-    uses: dict[str, list[Node | None]] = {}
+    """Return the places `struct.field` of the first variable that a function takes in for that field alone.
+
+    Where all of them go on to the same field of the field, it is that.
+    """
+    uses: dict[str, list[Node]] = {}
     for name in taken_in(function, match.whole):
-        uses.setdefault(match.text(name), []).append(_field_of(name))
-    for found in uses.values():
-        fields = [node for node in found if node is not None]
-        if len(fields) == len(found) and len({node.text for node in fields}) == 1:
-            return fields
+        uses.setdefault(match.text(name), []).append(name)
+    for names in uses.values():
+        common: Sequence[Node] = []
+        deeper = [_field_of(name) for name in names]
+        while None not in deeper and len({node.text for node in deeper if node is not None}) == 1:
+            common = [node for node in deeper if node is not None]
+            deeper = [_field_of(node) for node in common]
+        if common:
+            return common
     return []
 
 
-def _field_of(name: Node) -> Node | None:
-    """Return `name.field`, without brackets, where a variable is used like that."""
-    dot = name.parent
+def _field_of(node: Node) -> Node | None:
+    """Return `node.field`, without brackets, where a node is used like that."""
+    dot = node.parent
     call = dot.parent if dot is not None and dot.type == "dot" else None
-    if dot is None or call is None or call.type != "call" or dot.child_by_field_name("left") != name:
+    if dot is None or call is None or call.type != "call" or dot.child_by_field_name("left") != node:
         return None
     return call if len(call.named_children) == 1 and dot.child_by_field_name("right") is not None else None
 
