@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whetstone_codegen import Edit
-    from whetstone_server.scaffolding.plan import Change
+    from whetstone_server.scaffolding.change import Change
     from whetstone_server.session import Session
 
 

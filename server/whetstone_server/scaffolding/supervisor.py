@@ -1,4 +1,4 @@
-"""Where the supervisor of a Mix project stands that is to start something new."""
+"""The supervisor of a Mix project that is to start something new: where it stands, and how it changes."""
 
 from __future__ import annotations
 
@@ -6,18 +6,42 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from whetstone_codegen.edits import applied
 from whetstone_codegen.mix_file import read_mix_file
 from whetstone_codegen.names import name_in
+from whetstone_codegen.supervise import Child, supervised
 from whetstone_knowledge.elixir.reading import read as read_elixir
+from whetstone_knowledge.rule import Refused
 from whetstone_server.errors import InputError
+from whetstone_server.improvements.changes import edits_between
+from whetstone_server.scaffolding.change import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from whetstone_codegen import Edit
     from whetstone_server.scaffolding.project import Project, Read
 
 
-def application_module(project: Project, read: Read) -> str:
+def started(children: Sequence[str], supervisor: str | None, project: Project, read: Read) -> Change:
+    """Return the change to `supervisor`, or the application's where none is named, that has it start children.
+
+    Each is a child specification. Raises `InputError` with a sentence, its full stop left out, when that cannot be.
+    """
+    module = supervisor or _application_module(project, read)
+    path, before = _file_of_module(module, project, read)
+    edits: Sequence[Edit] = ()
+    after = before
+    try:
+        for spec in children:
+            edits = supervised(after, Child(spec), module)
+            after = applied(after, tuple(edits))
+    except Refused as refusal:
+        raise InputError(f"{path}: {refusal}; nothing was written") from refusal
+    return Change("supervisor", path, before, tuple(edits if len(children) == 1 else edits_between(before, after)))
+
+
+def _application_module(project: Project, read: Read) -> str:
     """Return the module that the application of a project starts; raises `InputError` when it starts none."""
     file = project.root / "mix.exs"
     mix = read_mix_file(read(file) or b"")
@@ -27,13 +51,13 @@ def application_module(project: Project, read: Read) -> str:
         app = "".join(part.capitalize() for part in (mix.app or "my_app").split("_"))
         raise InputError(
             f"{file} names no module that starts the application, so there is no supervisor for this; write one with "
-            f"`whetstone new application {app}.Application`, add `mod: {{{app}.Application, []}}` to `application` in "
-            "it, and try again, or add --unsupervised"
+            f"`whetstone new application {app}.Application`, and add `mod: {{{app}.Application, []}}` to `application` "
+            "in it"
         )
     return mix.starts
 
 
-def file_of_module(module: str, project: Project, read: Read) -> tuple[Path, bytes]:
+def _file_of_module(module: str, project: Project, read: Read) -> tuple[Path, bytes]:
     """Return the file under `lib/` that defines a module, and its bytes; raises `InputError` when none does."""
     for path in _candidates(module, project.root / "lib"):
         text = read(path)
@@ -44,8 +68,7 @@ def file_of_module(module: str, project: Project, read: Read) -> tuple[Path, byt
         ):
             return path, text
     raise InputError(
-        f"no file under {project.root / 'lib'} defines {module}, which is to start this; "
-        "name the supervisor with --supervisor, or add --unsupervised"
+        f"no file under {project.root / 'lib'} defines {module}, which is to start this; name another supervisor"
     )
 
 

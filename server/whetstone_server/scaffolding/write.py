@@ -26,7 +26,7 @@ from whetstone_server.improvements.files import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from whetstone_server.scaffolding.plan import Change
+    from whetstone_server.scaffolding.change import Change
 
 
 def write(changes: Sequence[Change]) -> None:

@@ -12,7 +12,8 @@ from whetstone_server.cli.terminal import console, plain, styled
 from whetstone_server.improvements.changes import unified
 
 if TYPE_CHECKING:
-    from whetstone_server.scaffolding.plan import Change, Plan
+    from whetstone_server.scaffolding.change import Change
+    from whetstone_server.scaffolding.plan import Plan
 
 _STYLES = {"created": "green", "changed": "yellow", "unchanged": "dim"}
 
