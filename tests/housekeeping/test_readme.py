@@ -108,9 +108,9 @@ def test_code_of_the_guide_is_nobody_elses(guided) -> None:
     assert guided.code not in BY_CODE
 
 
-def test_the_configuration_of_helix_names_the_server_for_python():
+def test_the_configuration_of_helix_names_the_server_for_both_languages():
     """Helix itself is not on Debian 12; Neovim and Emacs try theirs in tests/e2e."""
     given = tomllib.loads(configuration("Helix"))
-    (language,) = given["language"]
-    assert (language["name"], "whetstone" in language["language-servers"]) == ("python", True)
+    assert [language["name"] for language in given["language"]] == ["python", "elixir"]
+    assert all("whetstone" in language["language-servers"] for language in given["language"])
     assert given["language-server"]["whetstone"] == {"command": "whetstone-ls", "config": {"trusted": True}}

@@ -68,7 +68,7 @@ class Wrong(StringBuiltInLoop):
 @pytest.fixture
 def wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every slow loop rewritten wrongly."""
-    monkeypatch.setitem(BY_CODE, "WP101", Wrong())
+    monkeypatch.setitem(PYTHON_BY_CODE, "WP101", Wrong())
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ class Wrong(StringBuiltInLoop):
 
 @pytest.fixture(autouse=True)
 def _wrong(home: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BY_CODE, "WP101", Wrong())
+    monkeypatch.setitem(PYTHON_BY_CODE, "WP101", Wrong())
 
 
 @pytest.fixture

@@ -336,7 +336,7 @@ def project(home: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def refuted(project: Path, engine_name: str) -> dict[str, Proof]:
     """What a wrong rewrite of every function came to."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(BY_CODE, "WP101", Wrong())
+        patch.setitem(PYTHON_BY_CODE, "WP101", Wrong())
         return dict(_proofs(project, engine_name))
 
 
@@ -420,7 +420,7 @@ def test_code_that_waits_is_timed_on_the_wall(measured):
 
 
 def test_arguments_are_made_where_those_of_the_tests_cannot_be_copied(project, engine_name, monkeypatch):
-    monkeypatch.setitem(BY_CODE, "WP101", Wrong())
+    monkeypatch.setitem(PYTHON_BY_CODE, "WP101", Wrong())
     ((_, proof),) = _proofs(project, engine_name, "from_file", budget=4)
     assert proof.verdict.answer == "broken", proof.verdict.reason
     assert proof.verdict.workload.sources == ("generated",)
