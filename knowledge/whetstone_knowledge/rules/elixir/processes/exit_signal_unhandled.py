@@ -125,7 +125,13 @@ class ExitSignalUnhandled(ElixirRule):
     def applies(self, match: Match) -> bool:
         """Whether a server begins to trap exits here, with messages that it handles, but not these."""
         call, module = match.call, match.module
-        if call is None or not call.to("Process", "flag", 2) or module is None or not module.is_server:
+        if (
+            call is None
+            or not call.to("Process", "flag", 2)
+            or module is None
+            or not module.is_server
+            or not match.runs_here
+        ):
             return False
         if [match.text(argument) for argument in call.arguments] != [":trap_exit", "true"]:
             return False

@@ -30,8 +30,8 @@ class ServerWithoutState(ElixirRule):
     all callers stand in one line, on one core.
 
     The rule stays quiet where a callback uses the state, where the module handles messages other than calls and casts,
-    and where it registers, monitors, sends, times or keeps a table. Where one at a time is the purpose, say so and
-    allow it here.
+    where it registers, monitors, sends, times or keeps a table, and where no name is given to the server, of which
+    there may be a pool then. Where one at a time is the purpose, say so and allow it here.
 
     There is no rewrite: whoever starts the server is in another file.
     """
@@ -67,6 +67,7 @@ class ServerWithoutState(ElixirRule):
             defmodule Mailer do
               use GenServer
 
+              def start_link(options), do: GenServer.start_link(__MODULE__, options, name: Shop.Mailer)
               def init(_options), do: {:ok, %{}}
 
               def handle_cast({:deliver, mail}, state) do
@@ -86,6 +87,7 @@ class ServerWithoutState(ElixirRule):
         defmodule Counter do
           use GenServer
 
+          def start_link(count), do: GenServer.start_link(__MODULE__, count, name: __MODULE__)
           def init(count), do: {:ok, count}
           def handle_call(:next, _from, count), do: {:reply, count, count + 1}
         end
@@ -94,6 +96,7 @@ class ServerWithoutState(ElixirRule):
         defmodule Mailer do
           use GenServer
 
+          def start_link(settings), do: GenServer.start_link(__MODULE__, settings, name: Mailer)
           def init(settings), do: {:ok, settings}
 
           def handle_cast({:deliver, mail}, settings) do
@@ -106,14 +109,26 @@ class ServerWithoutState(ElixirRule):
         defmodule Ticker do
           use GenServer
 
+          def start_link(state), do: GenServer.start_link(__MODULE__, state, name: __MODULE__)
           def init(state), do: {:ok, state}
           def handle_call(:now, _from, state), do: {:reply, Clock.now(), state}
           def handle_info(:tick, state), do: {:noreply, state}
         end
         """,
         """
+        defmodule Worker do
+          use GenServer
+
+          def start_link(options), do: GenServer.start_link(__MODULE__, options)
+          def init(options), do: {:ok, options}
+          def handle_call({:resize, image}, _from, state), do: {:reply, Image.resize(image), state}
+        end
+        """,
+        """
         defmodule Owner do
           use GenServer
+
+          def start_link(name), do: GenServer.start_link(__MODULE__, name, name: name)
 
           def init(name) do
             :ets.new(name, [:named_table, :public])
@@ -127,6 +142,7 @@ class ServerWithoutState(ElixirRule):
         defmodule Lookup do
           use GenServer
 
+          def start_link(state), do: GenServer.start_link(__MODULE__, state, name: __MODULE__)
           def init(state), do: {:ok, state}
 
           def handle_call({:find, key}, _from, %{entries: entries} = state) do
@@ -140,6 +156,8 @@ class ServerWithoutState(ElixirRule):
         """Whether this is the `use GenServer` of a module whose callbacks have no use for a process."""
         module = match.module
         if module is None or module.uses.get("GenServer") not in match.ancestors:
+            return False
+        if "name:" not in match.text(module.node):
             return False
         callbacks = [clause for clause in module.clauses if module.is_callback(clause)]
         kinds = {(clause.name, clause.arity) for clause in callbacks}

@@ -6,11 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.supervising import supervisor_for
-from whetstone_knowledge.rule import ElixirRule, Refused
+from whetstone_knowledge.rule import ElixirRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tree_sitter import Node
+
+    from whetstone_knowledge.elixir.calls import Call
     from whetstone_knowledge.elixir.match import Match, Replacement
 
 _STARTS = ("start", "init", "child_spec", "main")
@@ -27,7 +30,8 @@ class StartLinkOutsideTree(ElixirRule):
     caller along instead of being started again. It shows in no tree, and is not stopped in order.
 
     The rule stays quiet in functions whose names begin with `start`, `init` or `child_spec`, in `main`, in those that
-    stop a process as well, in supervisors, applications and tasks of Mix, and for `Task.start_link/1`.
+    stop a process as well, in supervisors, applications and tasks of Mix, where the module of a server starts its own,
+    and for `Task.start_link/1`.
 
     The rewrite needs `{DynamicSupervisor, name: …}` among the children of the application. It keeps what is returned,
     and cuts the link to the caller.
@@ -59,21 +63,24 @@ class StartLinkOutsideTree(ElixirRule):
     more = (
         (
             """
-            defmodule Shop.Cart do
-              use GenServer
+            defmodule Shop.Checkout do
+              def open(id) do
+                GenServer.start_link(Shop.Cart, id, name: {:global, id})
+              end
 
-              def start_link(customer), do: GenServer.start_link(__MODULE__, customer)
-
-              def open(name), do: GenServer.start_link(__MODULE__, name)
+              def children, do: [{DynamicSupervisor, name: Shop.Carts}]
             end
             """,
             """
-            defmodule Shop.Cart do
-              use GenServer
+            defmodule Shop.Checkout do
+              def open(id) do
+                DynamicSupervisor.start_child(Shop.Carts, %{
+                  id: Shop.Cart,
+                  start: {GenServer, :start_link, [Shop.Cart, id, [name: {:global, id}]]}
+                })
+              end
 
-              def start_link(customer), do: GenServer.start_link(__MODULE__, customer)
-
-              def open(name), do: DynamicSupervisor.start_child(Shop.DynamicSupervisor, {__MODULE__, name})
+              def children, do: [{DynamicSupervisor, name: Shop.Carts}]
             end
             """,
         ),
@@ -85,6 +92,7 @@ class StartLinkOutsideTree(ElixirRule):
 
           def start_link(customer), do: GenServer.start_link(__MODULE__, customer)
           def start_cart(customer), do: Shop.Cart.start_link(customer)
+          def open(customer), do: GenServer.start_link(__MODULE__, customer, name: Shop.Cart)
         end
         """,
         """
@@ -127,20 +135,30 @@ class StartLinkOutsideTree(ElixirRule):
         if module.is_supervisor or module.is_mix_task or clause.name.startswith(_STARTS):
             return False
         is_called = any(child.type == "arguments" for child in call.node.named_children)  # not so in `&f/1`
-        return is_called and not _STOPS.search(match.text(clause.node))
+        return is_called and not _is_own(call, match) and not _STOPS.search(match.text(clause.node))
 
     def mend(self, match: Match) -> Iterator[Replacement]:
-        """Have a dynamic supervisor start it by its child specification."""
-        call, module = match.call, match.module
-        if call is None or call.receiver is None or module is None:
+        """Have a dynamic supervisor start it, with the same arguments."""
+        call = match.call
+        if call is None or call.receiver is None:
             return
-        started, arguments = match.text(call.receiver), [*map(match.text, call.arguments)]
-        if call.module == "GenServer":
-            started = arguments.pop(0)
-            if started != "__MODULE__" or not module.reached_by("start_link", len(arguments)):
-                raise Refused("the module has no `start_link` that a supervisor could call with the same arguments")
-        if len(arguments) != 1 or call.module == "Supervisor":
-            raise Refused("a child specification hands over one argument; give `start_link` one first")
-        supervisor = supervisor_for(match, "DynamicSupervisor")
-        text = f"DynamicSupervisor.start_child({supervisor}, {{{started}, {arguments[0]}}})"
-        yield match.replaced(call.whole, text)
+        supervisor, child = supervisor_for(match, "DynamicSupervisor"), _child(call, call.receiver, match)
+        yield match.replaced(call.whole, f"DynamicSupervisor.start_child({supervisor}, {child})")
+
+
+def _is_own(call: Call, match: Match) -> bool:
+    """Whether the module of a server starts a process of its own."""
+    if call.module != "GenServer" or not call.arguments:
+        return False
+    return match.module is not None and match.resolved(call.arguments[0]) == match.module.name
+
+
+def _child(call: Call, starter: Node, match: Match) -> str:
+    """Return the specification of the child that a call of `start_link` starts."""
+    arguments = [f"[{match.text(each)}]" if each.type == "keywords" else match.text(each) for each in call.arguments]
+    if call.module != "GenServer" and len(arguments) == 1:
+        return f"{{{match.text(starter)}, {arguments[0]}}}"
+    started = match.text(call.arguments[0] if call.module == "GenServer" else starter)
+    start = f"{{{match.text(starter)}, :start_link, [{', '.join(arguments)}]}}"
+    margin = match.indent(call.whole)
+    return f"%{{\n{margin}  id: {started},\n{margin}  start: {start}\n{margin}}}"
