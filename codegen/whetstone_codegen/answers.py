@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from whetstone_codegen import fields
 from whetstone_codegen.fields import Field, FieldRefused
+from whetstone_codegen.names import is_name
 from whetstone_codegen.transitions import TransitionRefused, transitions
 
 if TYPE_CHECKING:
@@ -86,6 +87,13 @@ def _checked(template: Template, question: Question, value: Any, before: Mapping
     if question.type in {"atom", "atoms"}:
         atoms = _atoms(question, text)
         return atoms if question.type == "atoms" else atoms[0]
+    if question.type == "modules":
+        return _modules(template, question, text)
+    return _described(template, question, text, before)
+
+
+def _described(template: Template, question: Question, text: str, before: Mapping[str, Any]) -> Any:
+    """Return what was described in a small language of its own."""
     try:
         if question.type == "transitions":
             return transitions(text)
@@ -135,6 +143,17 @@ def _atoms(question: Question, text: str) -> tuple[str, ...]:
     if len(set(atoms)) != len(atoms):
         raise AnswerError(f"{question.name} names something twice: {text}")
     return atoms
+
+
+def _modules(template: Template, question: Question, text: str) -> tuple[str, ...]:
+    """Return the names of modules that were typed, in order; there may be none."""
+    modules = tuple(part.strip() for part in text.split(",")) if text else ()
+    for module in modules:
+        if not is_name(template.language, module):
+            raise AnswerError(f"{question.name}: {module!r} is no name of a module")
+    if len(set(modules)) != len(modules):
+        raise AnswerError(f"{question.name} names something twice: {text}")
+    return modules
 
 
 def _known(before: Mapping[str, Any]) -> tuple[Field, ...]:

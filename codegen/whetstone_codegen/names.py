@@ -46,6 +46,11 @@ def name_in(language: str, typed: str) -> Name:
     return _elixir(typed) if language == "elixir" else _python(typed)
 
 
+def is_name(language: str, typed: str) -> bool:
+    """Tell whether this could be the name of a module that somebody else wrote."""
+    return bool((_ELIXIR if language == "elixir" else _PYTHON).fullmatch(typed))
+
+
 def places(language: str, called: Name) -> tuple[str, str]:
     """Return where the module and its test lie, relative to the project."""
     if language == "elixir":

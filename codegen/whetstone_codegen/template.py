@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "templates"
 LANGUAGES = ("elixir", "python")
-TYPES = ("boolean", "integer", "number", "choice", "text", "atom", "atoms", "fields", "calls", "transitions")
+TYPES = ("boolean", "integer", "number", "choice", "text", "atom", "atoms", "modules", "fields", "calls", "transitions")
 """Every type of question; `answers.py` says what each takes."""
 
 _HEAD = {"title", "summary", "entry", "example", "common", "question", "child", "after"}

@@ -46,6 +46,8 @@ def test_what_is_not_typed_is_the_default(tmp_path):
         ('name = "wait"; type = "text"; default = "a b"', ' say "x" ', 'say "x"'),
         ('name = "wait"; type = "atom"; default = "up"', ":down", "down"),
         ('name = "wait"; type = "atoms"; default = "up, down"', "red, :green,blue", ("red", "green", "blue")),
+        ('name = "wait"; type = "modules"; default = ""', "A.B, Task.Supervisor", ("A.B", "Task.Supervisor")),
+        ('name = "wait"; type = "modules"; default = "A"', "", ()),
         (KEPT.replace("kept", "wait"), "file", "file"),
     ],
 )
@@ -68,6 +70,8 @@ def test_an_answer_is_what_was_typed(question, text, value, tmp_path):
         ('name = "wait"; type = "atoms"; default = "up"', "up, Up", "wait: 'Up' is no name"),
         ('name = "wait"; type = "atoms"; default = "up"', "up, up", "wait names something twice"),
         ('name = "wait"; type = "atoms"; default = "up"; reserved = ["go"]', "go", "go is what the module itself uses"),
+        ('name = "wait"; type = "modules"; default = ""', "a.b", "wait: 'a.b' is no name of a module"),
+        ('name = "wait"; type = "modules"; default = ""', "A, A", "wait names something twice"),
         (KEPT.replace("kept", "wait"), "disk", "wait is none or file, not 'disk'"),
     ],
 )
