@@ -58,7 +58,7 @@ class Rule:
     @property
     def name(self) -> str:
         """The class name in kebab-case: what is found, as an editor or a setting calls it."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(self).__name__).lower()
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", type(self).__name__).lower()
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:

@@ -5,19 +5,14 @@ from __future__ import annotations
 RULES = (
     # Processes.
     # Data and memory.
-    "element-at-in-loop",
-    "list-membership-in-loop",
     "whole-sort-for-one-end",
-    "eager-chain-for-a-few",
     "whole-file-read-for-lines",
-    "chained-map-put",
     "whole-table-copied",
     "ets-concurrency-unsaid",
     "ets-read-then-write",
     "ets-table-owned-by-worker",
     "large-binary-held-by-slice",
     "dynamic-atom",
-    "literal-regex-compiled-in-loop",
     # The rest of Elixir's own list that a machine can find.
     "complex-else-in-with",
     "complex-extraction-in-clauses",

@@ -71,3 +71,31 @@ def test_what_is_compared_holds_together(before, after):
 def test_a_comparison_that_is_compared_again_is_left_alone():
     source = b"defmodule A do\n  def f(list, b), do: b == length(list) < 1\nend\n"
     assert find(source, [BY_CODE["WE204"]]) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "reason"),
+    [
+        ("    Enum.reduce(list, [], fn x, a -> if x in a, do: a, else: a ++ [x] end)", "WE201", "something else"),
+        ("    Enum.reduce(list, [0], fn x, acc -> acc ++ [x] end)", "WE201", "begin empty"),
+        ("    Enum.reduce(list, {[], 0}, fn x, {acc, n} -> {acc ++ [x], n} end)", "WE201", "together with"),
+        ('    Enum.reduce(list, "", fn x, acc -> String.trim(acc) <> x <> acc end)', "WE203", "something else"),
+        ("    m |> Map.put(:a, 1) |> Map.put(:a, 2) |> Map.put(:b, 3)", "WE217", "twice"),
+        ("    Enum.map(list, &Enum.at(list, &1, 0))", "WE206", "behind the end"),
+    ],
+)
+def test_says_why_it_does_not_rewrite(body, code, reason):
+    with pytest.raises(Refused, match=reason):
+        mended(body, code)
+
+
+def test_a_function_without_a_block_has_no_line_before_its_loop():
+    source = b"defmodule A do\n  def f(list, at), do: Enum.map(at, &Enum.at(list, &1))\nend\n"
+    (finding,) = find(source, [BY_CODE["WE206"]])
+    with pytest.raises(Refused, match="`do` and `end`"):
+        rewritten(source, finding, BY_CODE["WE206"])
+
+
+def test_a_new_variable_takes_no_name_that_is_there():
+    body = "    list_tuple = 1\n    Enum.map(list_tuple, &Enum.at(list, &1))"
+    assert "list_tuple2 = List.to_tuple(list)\n" in mended(body, "WE206")

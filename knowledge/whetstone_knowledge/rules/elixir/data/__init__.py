@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 from whetstone_knowledge.rules.elixir.data.append_in_recursion import AppendInRecursion
 from whetstone_knowledge.rules.elixir.data.append_in_reduce import AppendInReduce
+from whetstone_knowledge.rules.elixir.data.chained_map_put import ChainedMapPut
 from whetstone_knowledge.rules.elixir.data.code_from_text import CodeFromText
 from whetstone_knowledge.rules.elixir.data.count_compared_with_zero import CountComparedWithZero
+from whetstone_knowledge.rules.elixir.data.eager_chain_for_a_few import EagerChainForAFew
+from whetstone_knowledge.rules.elixir.data.element_at_in_loop import ElementAtInLoop
 from whetstone_knowledge.rules.elixir.data.environment_read_when_compiled import EnvironmentReadWhenCompiled
 from whetstone_knowledge.rules.elixir.data.filter_then_count import FilterThenCount
 from whetstone_knowledge.rules.elixir.data.large_struct import LargeStruct
 from whetstone_knowledge.rules.elixir.data.length_compared_with_zero import LengthComparedWithZero
+from whetstone_knowledge.rules.elixir.data.list_membership_in_loop import ListMembershipInLoop
+from whetstone_knowledge.rules.elixir.data.literal_regex_compiled_in_loop import LiteralRegexCompiledInLoop
 from whetstone_knowledge.rules.elixir.data.map_built_in_reduce import MapBuiltInReduce
 from whetstone_knowledge.rules.elixir.data.map_keys_searched import MapKeysSearched
 from whetstone_knowledge.rules.elixir.data.map_then_flatten import MapThenFlatten
@@ -31,13 +36,18 @@ RULES: tuple[ElixirRule, ...] = (
     PrependBinaryInReduce(),
     LengthComparedWithZero(),
     CountComparedWithZero(),
+    ElementAtInLoop(),
+    ListMembershipInLoop(),
     MapThenJoin(),
     FilterThenCount(),
     MapThenFlatten(),
     MapKeysSearched(),
+    EagerChainForAFew(),
+    ChainedMapPut(),
     UnsafeBinaryToTerm(),
     LargeStruct(),
     CodeFromText(),
+    LiteralRegexCompiledInLoop(),
     StringLengthForEmpty(),
     ReverseThenAppend(),
     MapBuiltInReduce(),

@@ -183,9 +183,9 @@ class AppendInReduce(ElixirRule):
             return
         if found.call.name not in {"reduce", "foldl", "for"} or found.call.module == ":lists":
             raise Refused("what the function returns has more than the list in it")
+        appends = [each for branch in found.branches for each in branch.growths(match, appended_to)]
         if found.initial is None or match.text(found.initial) != "[]":
             raise Refused("the list does not begin empty")
-        for branch in found.branches:
-            for operation in branch.growths(match, appended_to):
-                yield match.replaced(operation, put_in_front(match, operation))
+        for append in appends:
+            yield match.replaced(append, put_in_front(match, append))
         yield from followed(match, found.call, f"{match.named('Enum')}.reverse")

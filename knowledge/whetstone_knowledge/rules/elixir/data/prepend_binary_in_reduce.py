@@ -21,9 +21,8 @@ class PrependBinaryInReduce(ElixirRule):
     """Puts text in front of the binary that a reduce carries on.
 
     A binary can grow at its end, where the runtime keeps room; in front it cannot, and all of it is copied for each
-    item. 20,000 pieces of 10 bytes took 116 ms, collected as iodata and made a binary at the end
-    0.4 ms. The rule stays
-    quiet for `binary <> text`, which is cheap.
+    item. 20,000 pieces of 10 bytes took 116 ms, collected as iodata and made a binary at the end 0.4 ms. The rule
+    stays quiet for `binary <> text`, which is cheap.
 
     Iodata takes pieces that `<>` does not: a number between 0 and 255 would become a byte instead of raising.
     """

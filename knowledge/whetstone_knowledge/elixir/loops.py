@@ -1,0 +1,91 @@
+"""Values that stay the same through a loop, and where they can be made before it."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+from whetstone_knowledge.elixir.calls import operands
+from whetstone_knowledge.elixir.match import below, variables
+from whetstone_knowledge.elixir.modules import DEFINITIONS
+from whetstone_knowledge.rule import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from whetstone_knowledge.elixir.match import Match, Replacement
+
+_BLOCKS = frozenset({"do_block", "body", "else_block", "after_block", "rescue_block", "catch_block"})
+
+
+def bound_in(match: Match, loop: Node) -> frozenset[str]:
+    """Return the variables that a loop binds, or may bind, anew for each item."""
+    return frozenset(match.text(each) for pattern in _patterns(loop) for each in variables(pattern))
+
+
+def is_item(match: Match, node: Node, loop: Node) -> bool:
+    """Whether the value of an expression comes from the item of a loop."""
+    bound = bound_in(match, loop)
+    if any(match.text(each) in bound for each in variables(node)):
+        return True
+    return any(each.type == "unary_operator" and match.text(each)[1:].isdigit() for each in below(node))
+
+
+def outermost_without(match: Match, name: str) -> Node | None:
+    """Return the outermost of the loops around through which a variable stays the same; `None` for no loop."""
+    found = None
+    for loop in match.loops:
+        if name in bound_in(match, loop):
+            break
+        found = loop
+    return found
+
+
+def before_loop(match: Match, loop: Node, line: str) -> Replacement:
+    """Return the insertion of a line before the statement that a loop is part of.
+
+    Raises `Refused` where no line can stand there.
+    """
+    path = match.ancestors[: list(match.ancestors).index(loop) + 1]
+    for outer, inner in itertools.pairwise(reversed(path)):
+        block, statement = inner, outer
+        if block.type == "call" and _starts(block) in DEFINITIONS:
+            break
+        if block.type in _BLOCKS and statement.type != "stab_clause":
+            indent = match.indent(statement)
+            start = match.whole.source.rfind(b"\n", 0, statement.start_byte) + 1
+            if match.whole.source[start : statement.start_byte].strip():
+                break
+            # As the formatter has it, an empty line stands before a statement of several lines.
+            apart = "\n" if statement.end_point.row > statement.start_point.row else ""
+            return match.inserted(statement.start_byte, f"{line}\n{apart}{indent}")
+    raise Refused("no line can stand before the loop: write the function with `do` and `end` first")
+
+
+def fresh(match: Match, name: str) -> str:
+    """Return a name for a new variable: this one, or one with a number where the function has it already."""
+    clause = match.clause
+    text = match.text(clause.node) if clause is not None else ""
+    taken = frozenset(re.findall(r"\w+", text))
+    numbered = (f"{name}{number}" for number in itertools.count(2))
+    return next(each for each in itertools.chain([name], numbered) if each not in taken)
+
+
+def _patterns(loop: Node) -> Iterator[Node]:
+    for node in below(loop):
+        if node.type == "stab_clause":
+            left = node.child_by_field_name("left")
+            if left is not None:
+                yield left
+        else:
+            sides = operands(node)
+            if sides is not None and sides[1] in {"=", "<-"}:
+                yield sides[0]
+
+
+def _starts(call: Node) -> str:
+    target = call.child_by_field_name("target")
+    return (target.text or b"").decode("utf-8", "replace") if target is not None else ""
