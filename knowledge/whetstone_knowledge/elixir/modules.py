@@ -156,6 +156,11 @@ class Module:
         return self.name.startswith("Mix.Tasks.")
 
     @property
+    def is_of_mix(self) -> bool:
+        """Whether it is a task of Mix or a part of it, which runs where a program is developed."""
+        return self.name.startswith("Mix.") or "Mix.Task" in self.behaviours
+
+    @property
     def is_test(self) -> bool:
         """Whether it is a case of ExUnit, or says `use` of something that is named like one."""
         return any(used.endswith("Case") for used in self.uses)

@@ -24,7 +24,8 @@ class CodeFromText(ElixirRule):
     shell runs what stands behind a semicolon in the name of a file. `System.cmd/3` takes the arguments of a command as
     a list and asks no shell; for data there are formats of data.
 
-    The rule stays quiet about text that stands in the code, and in tasks of Mix, which are run by whoever writes it.
+    The rule stays quiet about text that stands in the code, and in tasks of Mix, which whoever
+    develops the program runs.
     """
 
     code = "WE226"
@@ -91,7 +92,7 @@ class CodeFromText(ElixirRule):
         call = match.call
         if call is None or (call.module, call.name) not in _RUNNING or not call.arguments:
             return False
-        if match.module is not None and "Mix.Task" in match.module.behaviours:
+        if match.module is not None and match.module.is_of_mix:
             return False
         return _is_put_together(match, call.arguments[0])
 

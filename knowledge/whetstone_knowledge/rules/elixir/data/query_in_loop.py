@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.elixir.calls import operands
 from whetstone_knowledge.rule import ElixirRule
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ _QUERIES = frozenset(
         *("insert_or_update", "insert_or_update!", "one", "one!", "preload", "reload", "reload!", "update", "update!"),
     }
 )
-_CHUNKED = ("chunk_every", "chunk_by", "Stream.chunk")
+_CHUNKED = ("chunk_every", "chunk_by")
+_WRITTEN = frozenset({"list", "sigil"})
+"""Collections whose few items stand in the code."""
 
 
 class QueryInLoop(ElixirRule):
@@ -28,7 +31,7 @@ class QueryInLoop(ElixirRule):
     `Repo.preload/2` for associations, asks once; many rows are written by `insert_all` and `update_all`.
 
     The rule speaks only where a function of a module called `Repo` stands in the loop itself. It stays quiet about
-    functions that take many rows at once, and about loops over chunks.
+    functions that take many rows at once, about loops over chunks, and over lists whose items stand in the code.
     """
 
     code = "WE231"
@@ -66,7 +69,7 @@ class QueryInLoop(ElixirRule):
         (
             """
             defmodule Orders do
-              def save(orders), do: Enum.each(orders, &Shop.Repo.insert!(&1))
+              def save(orders), do: Enum.each(orders, &Shop.Repo.insert!/1)
             end
             """,
             "",
@@ -105,6 +108,13 @@ class QueryInLoop(ElixirRule):
         end
         """,
         """
+        defmodule Roles do
+          alias Shop.{Repo, Role}
+
+          def seed, do: Enum.each(~w(member admin), &Repo.insert!(%Role{name: &1}))
+        end
+        """,
+        """
         defmodule Orders do
           alias Shop.Repo
 
@@ -120,15 +130,33 @@ class QueryInLoop(ElixirRule):
 
     def applies(self, match: Match) -> bool:
         """Whether a query stands in a loop, and asks for something of the item."""
-        call = match.call
-        if call is None or call.module is None or call.module.rpartition(".")[2] != "Repo" or not call.arguments:
+        call = match.call if b"Repo" in match.whole.source else None
+        if call is None or call.module is None or call.module.rpartition(".")[2] != "Repo":
             return False
-        return bool(match.loops) and not _is_over_chunks(match, match.loops[0])
+        if not call.arguments and not _is_named(call.node):
+            return False
+        source = _source(match, match.loops[0]) if match.loops else None
+        return source is not None and source.type not in _WRITTEN and not _is_over_chunks(match, source)
 
 
-def _is_over_chunks(match: Match, loop: Node) -> bool:
+def _is_named(function: Node) -> bool:
+    """Whether a function is not called but named, as in `&Repo.insert!/1`."""
+    sides = operands(function.parent) if function.parent is not None else None
+    return sides is not None and sides[1] == "/"
+
+
+def _source(match: Match, loop: Node) -> Node | None:
+    """Return what a loop goes over."""
+    arguments = loop.parent if loop.type != "call" else loop.named_children[1]
+    if arguments is None or arguments.type != "arguments" or arguments.parent is None:
+        return None
+    call = match.read(arguments.parent)
+    if call is None or not call.arguments:
+        return None
+    sides = operands(call.arguments[0])
+    return sides[2] if sides is not None and sides[1] == "<-" else call.arguments[0]
+
+
+def _is_over_chunks(match: Match, source: Node) -> bool:
     """Whether a loop goes over parts of the whole."""
-    around = loop.parent if loop.type != "call" else loop
-    call = match.read(around.parent) if around is not None and around.type == "arguments" and around.parent else None
-    source = call.arguments[0] if call is not None and call.arguments else around
-    return source is not None and any(word in match.text(source) for word in _CHUNKED)
+    return any(word in match.text(source) for word in _CHUNKED)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from whetstone_knowledge.elixir.match import Match, Replacement
 
+_FROM_DISK = (b"File.read", b":file.", b":beam_lib.")
+
 
 class UnsafeBinaryToTerm(ElixirRule):
     """Turns bytes into a term, whatever is in them.
@@ -23,8 +25,9 @@ class UnsafeBinaryToTerm(ElixirRule):
     It lets functions through, which run when somebody calls them, an enumeration for example:
     `Plug.Crypto.non_executable_binary_to_term/2` refuses those as well.
 
-    The rule stays quiet where options are given, and where the bytes were made by `term_to_binary` right there. Bytes
-    that this program wrote itself, to a place that nobody else can write to, are fine as they are.
+    The rule stays quiet where options are given, where the bytes were made by `term_to_binary` right there, where the
+    function reads them from a file, which the program mostly wrote itself, and in tasks of Mix. Other bytes that nobody
+    else can write are fine as they are.
 
     With the rewrite, atoms in old bytes that the program does not name any more raise.
     """
@@ -98,6 +101,11 @@ class UnsafeBinaryToTerm(ElixirRule):
         """,
         """
         defmodule Session do
+          def load(path), do: path |> File.read!() |> :erlang.binary_to_term()
+        end
+        """,
+        """
+        defmodule Session do
           def read(cookie), do: binary_to_term(cookie)
 
           defp binary_to_term(cookie), do: Jason.decode!(cookie)
@@ -108,7 +116,7 @@ class UnsafeBinaryToTerm(ElixirRule):
     def applies(self, match: Match) -> bool:
         """Whether bytes are turned into any term."""
         call = match.call
-        if call is None or call.module != ":erlang":
+        if call is None or call.module != ":erlang" or _is_from_here(match):
             return False
         if not call.arguments:
             return _named(match, call.node) is not None
@@ -123,6 +131,14 @@ class UnsafeBinaryToTerm(ElixirRule):
             yield match.replaced(named, ":erlang.binary_to_term(&1, [:safe])")
         elif call is not None:
             yield match.inserted(call.node.end_byte - 1, "[:safe]" if call.piped else ", [:safe]")
+
+
+def _is_from_here(match: Match) -> bool:
+    """Whether the bytes come from a file, or the code is run by who develops the program."""
+    if match.module is not None and match.module.is_of_mix:
+        return True
+    function = match.clause.node.text if match.clause is not None else None
+    return any(word in (function or b"") for word in _FROM_DISK)
 
 
 def _named(match: Match, function: Node) -> Node | None:

@@ -17,8 +17,8 @@ class ForcedGarbageCollection(ElixirRule):
     message it is slower than the garbage it removes. An idle process is collected by `hibernate_after:` when it
     disturbs nobody, and heavy work now and then belongs into a task, whose heap is freed whole when it ends.
 
-    The rule stays quiet where a comment right above, or on the same line, gives a reason: after a large and rare piece
-    of work a collection can be right.
+    The rule stays quiet where a comment on the same line, or right above it or its function, gives a reason: after a
+    large and rare piece of work a collection can be right.
     """
 
     code = "WE126"
@@ -66,6 +66,12 @@ class ForcedGarbageCollection(ElixirRule):
         """,
         """
         defmodule Cache do
+          # Runs once, when all that the start has left behind is known to be garbage.
+          def started, do: :erlang.garbage_collect()
+        end
+        """,
+        """
+        defmodule Cache do
           def purge(table) do
             Sweeper.garbage_collect(table)
           end
@@ -90,10 +96,8 @@ class ForcedGarbageCollection(ElixirRule):
 
 
 def _is_explained(match: Match) -> bool:
-    """Whether a comment stands on the line of the word, or on the one above."""
-    source = match.whole.source
-    start = source.rfind(b"\n", 0, match.leaf.start_byte) + 1
-    above = source.rfind(b"\n", 0, max(start - 1, 0)) + 1
-    end = source.find(b"\n", start)
-    line = source[start : end if end >= 0 else len(source)]
-    return source[above:start].lstrip().startswith(b"#") or b" # " in line
+    """Whether a comment stands on the line of the word, or right above it or its function."""
+    lines = match.whole.source.split(b"\n")
+    row = match.leaf.start_point.row
+    above = [row - 1] if match.clause is None else [row - 1, match.clause.node.start_point.row - 1]
+    return b" # " in lines[row] or any(lines[each].lstrip().startswith(b"#") for each in above if each >= 0)

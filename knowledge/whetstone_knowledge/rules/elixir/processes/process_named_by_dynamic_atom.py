@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.calls import items
 from whetstone_knowledge.elixir.children import set_to
-from whetstone_knowledge.elixir.match import below, variables
+from whetstone_knowledge.elixir.match import below
 from whetstone_knowledge.rule import ElixirRule, Refused
 
 if TYPE_CHECKING:
@@ -17,13 +18,11 @@ if TYPE_CHECKING:
     from whetstone_knowledge.elixir.match import Match, Replacement
 
 _STARTS = frozenset({"start", "start_child", "start_link", "start_supervised", "start_supervised!", "child_spec"})
-_FEW = frozenset(
-    {
-        *("__MODULE__", "app", "base", "base_name", "env", "i", "idx", "index", "mod", "module", "n", "name", "node"),
-        *("otp_app", "partition", "pool", "pool_name", "prefix", "registry", "repo", "shard", "suffix", "supervisor"),
-    }
+_MANY = re.compile(
+    r"(?:^|_)(?:account|address|channel|client|conn|customer|email|game|host|id|ip|key|order|player|ref|room|session"
+    r"|token|topic|unique_integer|user|username|uuid)s?$"
 )
-"""Variables that are called so take few values: names that somebody chose, and numbers up to a number of processes."""
+"""What things are called of which there may be any number; settings, partitions and chosen names are few."""
 
 
 class ProcessNamedByDynamicAtom(ElixirRule):
@@ -32,8 +31,9 @@ class ProcessNamedByDynamicAtom(ElixirRule):
     Atoms are never collected, and there can be 1,048,576 of them by default: with one for each user or session the node
     is gone one day, all of it. A `Registry` takes any term as a name, and forgets it with the process.
 
-    The rule stays quiet where the atom is made of names alone, such as `name` or `__MODULE__`, or of a number of a
-    partition, for `String.to_existing_atom`, and where nothing is named by it.
+    The rule speaks only where the atom is made of what is called like something there may be any number of: an id, a
+    user, a session, a token and the like. It stays quiet about names that somebody chose and numbers of partitions, for
+    `String.to_existing_atom`, and where no process is named by it.
 
     The rewrite names the process in a registry that is called after the first part of the module's name. Start that in
     the supervision tree, as `{Registry, keys: :unique, name: …}`, and have who calls the process name it in the same
@@ -122,6 +122,14 @@ class ProcessNamedByDynamicAtom(ElixirRule):
         """,
         """
         defmodule Carts do
+          def start_link(graph, options) do
+            Agent.start_link(fn -> [] end, name: :"carts_#{options[:provider]}_#{options[:shard]}")
+            Supervisor.start_link([], strategy: :one_for_one, name: Module.concat(graph, Supervisor))
+          end
+        end
+        """,
+        """
+        defmodule Carts do
           def field(user), do: %{name: :"cart_#{user}", type: :cart}
         end
         """,
@@ -181,22 +189,18 @@ def _made(match: Match, value: Node) -> Node | None:
 
 
 def _is_unbounded(match: Match, value: Node) -> bool:
-    """Whether an atom is made of something that may take any number of values."""
+    """Whether an atom is made of something of which there may be any number."""
     call = match.read(value) if value.type == "call" else None
     if value.type == "quoted_atom":
         parts = [child for child in value.named_children if child.type == "interpolation"]
-    elif call is not None and (call.to("String", "to_atom", 1) or call.to("Module", "concat", 1, 2)):
+    elif call is not None and call.to("String", "to_atom", 1):
         parts = list(call.arguments)
+    elif call is not None and call.to("Module", "concat", 2):
+        parts = [call.arguments[1]]  # the first is the name that it goes on from
     else:
         return False
-    names = {match.text(node) for part in parts for node in variables(part)}
-    return bool(names - _FEW) and not any(_is_settled(match, node) for part in parts for node in below(part))
-
-
-def _is_settled(match: Match, node: Node) -> bool:
-    """Whether a part is the name of something that was chosen: an option, or a field that is called so."""
-    text = match.text(node)
-    return text == ":name" if node.type == "atom" else node.type == "dot" and text.endswith(".name")
+    words = (match.text(node).lstrip(":") for part in parts for node in below(part))
+    return any(_MANY.search(word) for word in words)
 
 
 def _key(match: Match, made: Node) -> str:

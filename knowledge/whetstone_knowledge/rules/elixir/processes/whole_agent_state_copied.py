@@ -122,7 +122,7 @@ class WholeAgentStateCopied(ElixirRule):
 
     def applies(self, match: Match) -> bool:
         """Whether all of the state is asked for, and a part taken from it."""
-        call = match.call
+        call = match.call if b"Agent" in match.whole.source else None
         if call is None or not call.to("Agent", "get", 2, 3) or not _returns_all(match, call.arguments[1]):
             return False
         used = _field(call.whole) or _narrowed(match, call.whole)
