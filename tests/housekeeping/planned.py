@@ -37,7 +37,6 @@ TEMPLATES = (
     "task-pool",
     "pool",
     "pub-sub",
-    "distributed-worker",
     "replication",
     "cluster-membership",
     "hot-standby",

@@ -23,9 +23,10 @@ defmodule Harness do
       []
   end
 
-  def compile(id, files) do
-    # Its own compiler, so that what is broken here keeps nobody else from being compiled.
-    case Kernel.ParallelCompiler.compile(files) do
+  # Its own compiler, so that what is broken here keeps nobody else from being compiled; and into files, so that the
+  # other nodes which a test starts find its module.
+  def compile(id, files, ebin) do
+    case Kernel.ParallelCompiler.compile_to_path(files, ebin) do
       {:ok, modules, warnings} ->
         Enum.each(warnings, &complain(id, "warning", &1))
         Enum.each(modules, &:persistent_term.put({__MODULE__, &1}, id))
@@ -88,6 +89,9 @@ end
 [plan, times, cases] = System.argv()
 lines = plan |> File.read!() |> String.split("\n", trim: true) |> Enum.map(&String.split(&1, "\t"))
 Application.ensure_all_started(:logger)
+ebin = plan |> Path.dirname() |> Path.join("ebin")
+File.mkdir_p!(ebin)
+Code.prepend_path(ebin)
 
 ExUnit.start(
   autorun: false,
@@ -101,7 +105,7 @@ tests =
   |> Task.async_stream(
     fn
       ["format", id, file] -> Harness.check_format(id, file)
-      ["test", id | files] -> Harness.compile(id, files)
+      ["test", id | files] -> Harness.compile(id, files, ebin)
     end,
     timeout: :infinity,
     ordered: false
