@@ -96,7 +96,7 @@ def _described(template: Template, question: Question, text: str, before: Mappin
     """Return what was described in a small language of its own."""
     try:
         if question.type == "transitions":
-            return transitions(text)
+            return transitions(text, question.reserved)
         if question.type == "fields":
             return fields.fields(template.language, text, question.reserved)
         return fields.calls(template.language, text, _known(before), question.reserved)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _ONE = re.compile(r"([a-z][a-z0-9_]*)\s*:\s*([a-z][a-z0-9_]*)\s*->\s*([a-z][a-z0-9_]*)")
 _LONGEST = 30
@@ -26,10 +30,11 @@ class Transition:
         return f"{self.event}: {self.before} -> {self.after}"
 
 
-def transitions(typed: str) -> tuple[Transition, ...]:
+def transitions(typed: str, reserved: Collection[str] = ()) -> tuple[Transition, ...]:
     """Return the transitions that were typed, which begin in the state that is named first.
 
-    Raises `TransitionRefused` also when a state cannot be reached, or an event leads from one state to two.
+    Raises `TransitionRefused` also when a state cannot be reached or has a name among `reserved`, or an event leads
+    from one state to two.
     """
     found: list[Transition] = []
     for part in typed.split(","):
@@ -42,6 +47,8 @@ def transitions(typed: str) -> tuple[Transition, ...]:
         if any((other.event, other.before) == (transition.event, transition.before) for other in found):
             raise TransitionRefused(f"{transition.event} leads from {transition.before} to two states")
         found.append(transition)
+    if taken := set(states(found)).intersection(reserved):
+        raise TransitionRefused(f"{min(taken)} is what the module itself uses")
     if lost := set(states(found)) - _reached(found):
         raise TransitionRefused(f"{min(lost)} cannot be reached from {found[0].before}, which comes first")
     if len(states(found)) == 1:

@@ -29,3 +29,8 @@ def test_reads_transitions_in_order_and_writes_them_back():
 def test_a_table_that_is_none_is_refused(typed, wrong):
     with pytest.raises(TransitionRefused, match=wrong):
         transitions(typed)
+
+
+def test_a_state_that_has_the_name_of_something_else_is_refused():
+    with pytest.raises(TransitionRefused, match="init is what the module itself uses"):
+        transitions("run: init -> done", reserved=["init", "run"])
