@@ -184,6 +184,7 @@ class TestCommand:
             ({"template": "gen-server", "name": "Ledger.Store", "answers": {"colour": 1}}, "asks nothing"),
             ({"template": "gen-server", "name": "Ledger.Store", "answers": 1}, "takes its answers as an object"),
             ({"template": "teapot", "name": "Ledger.Store"}, "no template is called teapot"),
+            ({"add": "test", "module": "Ledger.Store"}, "is not open any more"),
         ],
     )
     async def test_bad_wishes_are_refused_in_a_sentence(self, editor, ledger, made, wanted, said):
@@ -223,3 +224,66 @@ async def test_an_empty_python_file_becomes_a_module_with_its_test(editor, proje
     assert (project / "tests" / "test_shop_breaker.py").exists()
     tests = editor.open((project / "test_breaker.py").as_uri(), "")
     assert await editor.actions(tests, START, KIND) == []
+
+
+class TestModule:
+    """What a module that is there lacks is added where it says what it is."""
+
+    @pytest.fixture
+    def store(self, ledger) -> Path:
+        path = ledger / "lib" / "ledger" / "store.ex"
+        path.write_text(STORE)
+        return path
+
+    async def offered(self, editor, ledger, store) -> tuple[str, dict[str, types.CodeAction]]:
+        await editor.begin(ledger, capabilities=able())
+        uri = editor.open(store.as_uri(), STORE, "elixir")
+        actions = await editor.actions(uri, place(STORE, "GenServer"), KIND)
+        return uri, {action.title: action for action in actions}
+
+    async def test_it_is_offered_at_the_head_of_the_module_only(self, editor, ledger, store):
+        uri, offered = await self.offered(editor, ledger, store)
+        titles = [
+            "Implement init/1 and handle_call/3",
+            "Create the test of Ledger.Store",
+            "Supervise Ledger.Store",
+        ]
+        assert list(offered) == titles
+        head = await editor.actions(uri, START, KIND)
+        assert [action.title for action in head] == titles
+        assert await editor.actions(uri, place(STORE, "balance"), KIND) == []
+
+    async def test_callbacks_are_added_to_the_text_in_the_editor(self, editor, ledger, store):
+        uri, offered = await self.offered(editor, ledger, store)
+        make(await resolved(editor, offered["Implement init/1 and handle_call/3"]), {uri: STORE})
+        assert "  def handle_call({:add, sum}, _from, _state) do\n" in store.read_text()
+        editor.type(uri, (None, store.read_text()))
+        again = await editor.actions(uri, START, KIND)
+        assert [action.title for action in again] == ["Create the test of Ledger.Store", "Supervise Ledger.Store"]
+
+    async def test_a_test_is_made_once(self, editor, ledger, store):
+        uri, offered = await self.offered(editor, ledger, store)
+        make(await resolved(editor, offered["Create the test of Ledger.Store"]), {uri: STORE})
+        assert '  test "balance/1"\n' in (ledger / "test" / "ledger" / "store_test.exs").read_text()
+        again = await editor.actions(uri, START, KIND)
+        assert "Create the test of Ledger.Store" not in [action.title for action in again]
+
+    async def test_it_is_supervised_once(self, editor, ledger, store):
+        uri, offered = await self.offered(editor, ledger, store)
+        action = offered["Supervise Ledger.Store"]
+        make(await resolved(editor, action), {uri: STORE})
+        application = (ledger / "lib" / "ledger" / "application.ex").read_text()
+        assert application == APPLICATION.replace("Repo\n", "Repo,\n      Ledger.Store\n")
+        action.edit = None
+        assert (await editor.code_action_resolve_async(action)).edit is None
+        (message,) = await editor.until(lambda: editor.messages)
+        assert "starts Ledger.Store already" in message.message
+
+
+STORE = """\
+defmodule Ledger.Store do
+  use GenServer
+
+  def balance(sum), do: GenServer.call(__MODULE__, {:add, sum})
+end
+"""

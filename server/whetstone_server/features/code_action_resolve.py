@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from whetstone_knowledge.rule import Refused
 from whetstone_server.errors import InputError
-from whetstone_server.features import scaffold_here, scaffolded
+from whetstone_server.features import scaffold_wanted, scaffolded
 from whetstone_server.features.applied import COMMAND
 from whetstone_server.features.feature import Feature
 from whetstone_server.features.loading import REWRITING, TEMPLATES, loaded
@@ -58,7 +58,7 @@ def completed(session: Session, file: OpenFile, action: types.CodeAction) -> typ
 def _complete(session: Session, file: OpenFile, action: types.CodeAction, data: dict[str, Any]) -> None:
     """Give an action the edit for what its `data` names and, where it was proven, what tells us that it was made."""
     if "new" in data:
-        action.edit = scaffolded.workspace_edit(session, scaffold_here.planned(session, data["new"]).changes)
+        action.edit = scaffolded.workspace_edit(session, scaffold_wanted.changes(session, data["new"]))
         return
     from whetstone_codegen import applied  # noqa: PLC0415 -- an editor's start does not wait for it
     from whetstone_server.features import fixes  # noqa: PLC0415

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from whetstone_knowledge import BY_CODE
-from whetstone_server.features import code_action_resolve, diagnostics, new, prove, scaffold_here, suppressions, wording
+from whetstone_server.features import (
+    code_action_resolve,
+    diagnostics,
+    module_here,
+    new,
+    prove,
+    scaffold_here,
+    suppressions,
+    wording,
+)
 from whetstone_server.features.feature import Feature
 from whetstone_server.features.loading import REWRITING, loaded
 from whetstone_server.features.proven import proven
@@ -46,7 +55,8 @@ async def code_action(session: Session, params: types.CodeActionParams) -> Seque
         actions += [_silencing(session, file, finding) for finding in findings]
     actions += _for_file(session, file, only)
     if _asked(NEW, only):
-        actions += [_new(session, file, offer) for offer in scaffold_here.offers(file, span)]
+        offers = (*scaffold_here.offers(file, span), *module_here.offers(file, span))
+        actions += [_new(session, file, offer) for offer in offers]
     if complete:
         return [code_action_resolve.completed(session, file, action) for action in actions]
     return actions

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from whetstone_server.errors import InputError
-from whetstone_server.features import scaffold_here, scaffolded
+from whetstone_server.features import scaffold_wanted, scaffolded
 from whetstone_server.features.apply_edit import make
 from whetstone_server.features.loading import TEMPLATES, loaded
 
@@ -22,27 +22,32 @@ COMMAND = "whetstone.new"
 async def new(session: Session, wanted: Mapping[str, Any], _: types.ProgressToken | None) -> dict[str, Any]:
     """Write `{template, name, language?, answers?, supervisor?, supervised?, uri?}`, and return each file's fate.
 
-    Without a template it returns all that there are, with what they ask. Raises `InputError`, shown to the person too,
-    when it cannot be written as wanted.
+    With `{add, module, uri}` it adds `callbacks`, a `test` or its place as a `child` to a module that is there, and
+    without either it returns all templates, with what they ask. Raises `InputError`, shown to the person too, when it
+    cannot be written as wanted.
     """
-    if wanted.get("template") is None:
+    if wanted.get("template") is None and wanted.get("add") is None:
         return _templates()
     await loaded(TEMPLATES)
     try:
-        planned = scaffold_here.planned(session, wanted)
-        edit = scaffolded.workspace_edit(session, planned.changes)
-        if any(change.edits for change in planned.changes):
-            await make(session, f"New {planned.order.template.name} {planned.order.name}", edit)
+        changes = scaffold_wanted.changes(session, wanted)
+        if any(change.edits for change in changes):
+            await make(session, _label(wanted), scaffolded.workspace_edit(session, changes))
     except InputError as error:
         session.say(str(error), types.MessageType.Error)
         raise
-    module = planned.changes[0]
     return {
         "version": 1,
-        "uri": scaffolded.uri(session, module.path),
-        "children": list(planned.children),
-        "files": [{"path": str(each.path), "what": each.what, "status": each.status} for each in planned.changes],
+        "uri": scaffolded.uri(session, changes[0].path),
+        "files": [{"path": str(each.path), "what": each.what, "status": each.status} for each in changes],
     }
+
+
+def _label(wanted: Mapping[str, Any]) -> str:
+    """Return what the editor's list of steps to take back calls it."""
+    if wanted.get("add"):
+        return f"Add {wanted['add']} to {wanted.get('module')}"
+    return f"New {wanted.get('template')} {wanted.get('name')}"
 
 
 def _templates() -> dict[str, Any]:

@@ -9,16 +9,13 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whetstone_server.errors import InputError
-from whetstone_server.features import scaffolded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from whetstone_knowledge.spans import Span
-    from whetstone_server.scaffolding.plan import Plan
     from whetstone_server.scaffolding.project import Project
-    from whetstone_server.session import OpenFile, Session
+    from whetstone_server.session import OpenFile
 
 KIND = "refactor.whetstone.new"
 _BLANK = re.compile(rb"\s*|\s*defmodule\s+[\w.]+\s+do\s+(@moduledoc\s+false\s+)?end\s*")
@@ -37,7 +34,7 @@ class Offer(NamedTuple):
 
 def offers(file: OpenFile, span: Span) -> Iterator[Offer]:
     """Yield what could be written at a place of a document."""
-    if not _is_code(file):
+    if not is_code(file):
         return
     if len(file.source) <= _LONGEST_BLANK and _BLANK.fullmatch(file.source):
         yield from _for_blank(file, file.source)
@@ -47,37 +44,14 @@ def offers(file: OpenFile, span: Span) -> Iterator[Offer]:
 
 def offers_while_typing(file: OpenFile, word: Span) -> Iterator[Offer]:
     """Yield what could be written into a document that holds nothing but the word that is being typed."""
-    if _is_code(file) and len(file.source) <= _LONGEST_BLANK:
+    if is_code(file) and len(file.source) <= _LONGEST_BLANK:
         rest = file.source[: word.start] + file.source[word.end :]
         if _BLANK.fullmatch(rest):
             yield from _for_blank(file, rest)
 
 
-def planned(session: Session, wanted: Mapping[str, Any]) -> Plan:
-    """Return what writes what is wanted, in the project of the document `uri` or the first folder that is open.
-
-    Raises `InputError` with what to do about it when that cannot be done.
-    """
-    from whetstone_server.scaffolding.order import only_language, ordered  # noqa: PLC0415 -- nor does a list
-    from whetstone_server.scaffolding.plan import plan  # noqa: PLC0415
-    from whetstone_server.scaffolding.project import find_project, language_of  # noqa: PLC0415
-
-    template, name = (_word(wanted, key) for key in ("template", "name"))
-    folder = _folder(session, wanted)
-    language = wanted.get("language") or only_language(template) or language_of(folder, name)
-    order = ordered(
-        template,
-        name,
-        str(language),
-        _answers(wanted),
-        is_supervised=wanted.get("supervised") is not False,
-        supervisor=_word(wanted, "supervisor") if wanted.get("supervisor") else None,
-    )
-    project = find_project(folder, order.template.language)
-    return plan(order, project, lambda path: scaffolded.read(session, path))
-
-
-def _is_code(file: OpenFile) -> bool:
+def is_code(file: OpenFile) -> bool:
+    """Whether a document lies on the disk as code of its language, scripts and tests left out."""
     return file.path is not None and file.path.suffix == _ENDINGS.get(file.language)
 
 
@@ -85,7 +59,7 @@ def _for_blank(file: OpenFile, content: bytes) -> Iterator[Offer]:
     from whetstone_codegen.blank import empty_module  # noqa: PLC0415 -- an editor's start does not wait for it
     from whetstone_codegen.templates import TEMPLATES  # noqa: PLC0415
 
-    project = _project(file)
+    project = project_of(file)
     name = project.name_at(file.path) if project and file.path else None
     if name is None or empty_module(content.decode("utf-8", "replace")) not in {None, name}:
         return
@@ -99,7 +73,7 @@ def _for_children(file: OpenFile, span: Span) -> Iterator[Offer]:
     from whetstone_knowledge.elixir.children import supervisor_at  # noqa: PLC0415
 
     supervisor = supervisor_at(file.source, span.start)
-    project = _project(file) if supervisor else None
+    project = project_of(file) if supervisor else None
     if supervisor is None or project is None:
         return
     for template in TEMPLATES:
@@ -113,9 +87,9 @@ def _wanted(file: OpenFile, template: str, name: str) -> dict[str, Any]:
     return {"template": template, "name": name, "language": file.language, "uri": file.uri}
 
 
-def _project(file: OpenFile) -> Project | None:
+def project_of(file: OpenFile) -> Project | None:
     """Return the project around a document, None when there is none of its language."""
-    from whetstone_server.scaffolding.project import Project, find_project  # noqa: PLC0415 -- an editor's start does not
+    from whetstone_server.scaffolding.project import Project, find_project  # noqa: PLC0415 -- see above
 
     if file.path is None:
         return None
@@ -135,28 +109,3 @@ def _free_name(project: Project, supervisor: str, template: str) -> str:
     while project.file_of(name if number == 1 else f"{name}{number}").exists():
         number += 1
     return name if number == 1 else f"{name}{number}"
-
-
-def _folder(session: Session, wanted: Mapping[str, Any]) -> Path:
-    """Return the folder whose project is meant."""
-    file = session.file(str(wanted.get("uri")))
-    if file and file.path:
-        around = file.path.parent
-        return file.root if file.language == "python" and file.root else around
-    if session.folders:
-        return session.folders[0]
-    raise InputError("Whetstone has no project open: open a folder, or a file of the project that is meant.")
-
-
-def _word(wanted: Mapping[str, Any], key: str) -> str:
-    word = wanted.get(key)
-    if not isinstance(word, str) or not word:
-        raise InputError(f"whetstone.new wants a {key}, such as {{template: 'gen-server', name: 'Ledger.Store'}}")
-    return word
-
-
-def _answers(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    answers = wanted.get("answers") or {}
-    if not isinstance(answers, dict):
-        raise InputError("whetstone.new takes its answers as an object, such as {shutdown: 5000}")
-    return answers

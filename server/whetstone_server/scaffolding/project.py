@@ -48,6 +48,12 @@ class Project:
             return None
 
 
+def test_place(path: Path, project: Project) -> Path:
+    """Return where the test of an Elixir module below `lib/` lies."""
+    inside = path.relative_to(project.root / "lib")
+    return (project.root / "test" / inside).with_name(f"{inside.stem}_test.exs")
+
+
 def _camel_cased(part: str) -> str:
     """Return the name of a file as a part of the name of a module."""
     return "".join(word[:1].upper() + word[1:] for word in part.split("_"))
