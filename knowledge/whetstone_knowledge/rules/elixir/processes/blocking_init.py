@@ -78,7 +78,7 @@ class BlockingInit(ElixirRule):
               use GenServer
               alias Shop.Repo
 
-              def init(_options), do: {:ok, Repo.all(Shop.Rate)}
+              def init(_options), do: {:ok, {:rates, Repo.all(Shop.Rate)}, 60_000}
 
               def handle_continue(:refresh, rates) do
                 {:noreply, rates}
@@ -93,7 +93,7 @@ class BlockingInit(ElixirRule):
               def init(_options), do: {:ok, nil, {:continue, :load}}
 
               def handle_continue(:load, _options) do
-                {:noreply, Repo.all(Shop.Rate)}
+                {:noreply, {:rates, Repo.all(Shop.Rate)}, 60_000}
               end
 
               def handle_continue(:refresh, rates) do
@@ -203,7 +203,8 @@ def _moved(clause: Clause, match: Match) -> Sequence[Node]:
     """Return the statements that can wait: all but the flags that are set first."""
     plain = statements(clause.body)
     outcome = items(plain[-1]) if plain[-1].type == "tuple" else []
-    ends_well = len(outcome) == 2 and match.text(outcome[0]) == ":ok"
+    goes_on = len(outcome) == 3 and outcome[2].type == "tuple"  # {:ok, state, {:continue, term}}
+    ends_well = len(outcome) in {2, 3} and match.text(outcome[0]) == ":ok" and not goes_on
     if len(plain) < len(clause.body) or not ends_well:
         raise Refused("`init/1` has more than one outcome; only one that ends with `{:ok, state}` can be split in two")
     kept = 0

@@ -26,7 +26,8 @@ class ServerCallsItself(ElixirRule):
     """Calls its own server in a callback, by `GenServer.call` or by a function of the module that does.
 
     The server handles one message at a time, so the call could never be answered. `GenServer.call` sees that and exits
-    at once with `:calling_self`, which ends the server.
+    at once with `:calling_self`, which ends the server. A call of `self()` ends like that wherever it stands: in a
+    function for others, `self()` is whoever calls it, not the server.
 
     The rule stays quiet where the call goes to a process that is handed in, where a function of the module calls the
     server only in some case, where another process makes the call, and for casts, for which nobody waits. It follows
@@ -37,11 +38,11 @@ class ServerCallsItself(ElixirRule):
 
     code = "WE108"
     title = "Use what the answer is made of"
-    message = "`{call}` calls the server that this runs in, which exits with `:calling_self`"
+    message = "`{call}` calls the process that this runs in, which exits with `:calling_self`"
     severity = "critical"
     weight = 90
     fix = "review"
-    words = ("handle_call", "handle_cast", "handle_info", "handle_continue", "init")
+    words = ("handle_call", "handle_cast", "handle_info", "handle_continue", "init", "call")
     before = """
         defmodule Cart do
           use GenServer
@@ -133,6 +134,11 @@ class ServerCallsItself(ElixirRule):
     quiet = (
         """
         defmodule Cart do
+          def total, do: GenServer.call(Cart, {:total, self()})
+        end
+        """,
+        """
+        defmodule Cart do
           use GenServer
 
           def total(server), do: GenServer.call(server, :total)
@@ -184,8 +190,10 @@ class ServerCallsItself(ElixirRule):
     )
 
     def applies(self, match: Match) -> bool:
-        """Whether a callback calls its server; the first call that does is underlined."""
+        """Whether a callback calls its server (the first such call is underlined), or any process calls `self()`."""
         clause, module = match.definition, match.module
+        if match.call is not None and match.call.module in _SERVERS:
+            return _calls_own_pid(match.call, match)
         if clause is None or module is None or not module.is_callback(clause):
             return False
         for call in calls_of(clause, match.whole):
@@ -200,8 +208,10 @@ class ServerCallsItself(ElixirRule):
     def mend(self, match: Match) -> Iterator[Replacement]:
         """Put in what the server would have answered."""
         clause = match.clause
+        if clause is None or match.module is None or not match.module.is_callback(clause):
+            raise Refused("`self()` is whoever calls this function, not the server; name the server")
         answer, names = _answer(match.node("message"), match)
-        own = _state(clause.parameters[-1], match) if clause is not None and clause.name != "init" else None
+        own = _state(clause.parameters[-1], match) if clause.name != "init" else None
         if names and own is None:
             raise Refused("the state has no name of its own here")
         text = _renamed(answer, dict.fromkeys(names, own or ""), match)
@@ -210,6 +220,16 @@ class ServerCallsItself(ElixirRule):
         if operands(answer) is not None and sides is not None and sides[1] != "=":
             text = f"({text})"
         yield match.replaced(match.here, text)
+
+
+def _calls_own_pid(call: Call, match: Match) -> bool:
+    """Whether a call goes to `self()`, whoever that is."""
+    if call.name != "call" or call.arity < 2 or match.text(call.arguments[0]) != "self()":
+        return False
+    match.underline(call.whole)
+    match.also("call", call.whole)
+    match.also("message", call.arguments[1])
+    return True
 
 
 def _message(call: Call, match: Match) -> Node | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.match import variables
-from whetstone_knowledge.elixir.variables import bound_in, taken_in
+from whetstone_knowledge.elixir.variables import taken_in
 from whetstone_knowledge.rule import ElixirRule, Refused
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from whetstone_knowledge.elixir.calls import Call
     from whetstone_knowledge.elixir.match import Match, Replacement
+    from whetstone_knowledge.elixir.modules import Clause
 
 _STARTERS = {
     "Agent": frozenset({"cast", "get", "get_and_update", "start", "start_link", "update"}),
@@ -183,9 +184,10 @@ class StructCapturedForOneField(ElixirRule):
         """Read the field in the caller, and take in what was read."""
         uses, clause = match.captures["field"], match.clause
         name = match.text(uses[0]).rpartition(".")[2]
-        if clause is None or name in {*bound_in(clause.node, match.whole)} or name.endswith(("?", "!")):
+        taken = {match.text(each) for each in variables(clause.node)} if clause is not None else {name}
+        if clause is None or name in taken or name.endswith(("?", "!")):
             raise Refused(f"`{name}` cannot be the name of the variable: it is one already, or cannot be one")
-        statement = _statement(match)
+        statement = _statement(match, clause)
         gap = "\n\n" if b"\n" in match.whole.source[statement.start_byte : statement.end_byte].strip() else "\n"
         yield match.inserted(statement.start_byte, f"{name} = {match.text(uses[0])}{gap}{match.indent(statement)}")
         for use in uses:
@@ -226,10 +228,10 @@ def _field_of(node: Node) -> Node | None:
     return call if len(call.named_children) == 1 and dot.child_by_field_name("right") is not None else None
 
 
-def _statement(match: Match) -> Node:
+def _statement(match: Match, clause: Clause) -> Node:
     """Return the statement of a block that the call is part of, which has lines of its own."""
     path = [*match.ancestors, match.leaf]
-    for depth in range(len(path) - 2, 0, -1):
+    for depth in range(len(path) - 2, path.index(clause.node), -1):
         node, block = path[depth + 1], path[depth]
         if block.type in {"do_block", "body", "else_block"} and node.is_named:
             first = match.whole.source.rfind(b"\n", 0, node.start_byte) + 1
