@@ -48,8 +48,9 @@ def run(arguments: Namespace) -> int:
 
 def _run(root: Path, form: str) -> None:
     from whetstone_server.sandbox.doctor import checks, store  # noqa: PLC0415 -- so that --help stays quick
+    from whetstone_server.scaffolding.doctor import checks as of_elixir  # noqa: PLC0415
 
-    results = [*checks(), store(root)]
+    results = [*checks(), store(root), *of_elixir(root)]
     if form == "json":
         _print_json({"version": 1, "checks": _rows(results)})
         return

@@ -34,5 +34,6 @@ async def doctor(session: Session, wanted: Mapping[str, Any], _: types.ProgressT
 def _machine(root: Path, trusted: bool) -> Sequence[Check]:
     """Look at the machine, which takes a second: engines are asked, and the interpreter starts in one."""
     from whetstone_server.sandbox.doctor import checks, store  # noqa: PLC0415 -- only whoever asks loads the sandbox
+    from whetstone_server.scaffolding.doctor import checks as of_elixir  # noqa: PLC0415
 
-    return [*checks(root, trusted=trusted), store(root)]
+    return [*checks(root, trusted=trusted), store(root), *of_elixir(root)]

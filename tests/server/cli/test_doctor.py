@@ -56,6 +56,16 @@ def test_a_store_that_cannot_be_written_is_said(whetstone, monkeypatch, folder):
     assert store["remedy"] == "set WHETSTONE_HOME to a folder that can"
 
 
+def test_a_mix_project_is_told_whether_its_tests_can_be_run(whetstone, monkeypatch, folder):
+    (folder / "mix.exs").touch()
+    monkeypatch.setattr("shutil.which", lambda name: f"/opt/bin/{name}")
+    assert "✓ elixir      mix is at /opt/bin/mix\n" in whetstone("doctor").out
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    check = whetstone("doctor", "--format", "json").json["checks"][-1]
+    assert (check["name"], check["ok"]) == ("elixir", False)
+    assert check["remedy"].startswith("install Elixir")
+
+
 # -- the server itself -----------------------------------------------------------------------------------------------
 
 MINUTE = 60_000_000
