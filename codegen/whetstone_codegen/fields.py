@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 OPERATIONS = ("read", "write", "add", "push")
 """What a call does with its field: give it, replace it, add a number to it, put something in front of it."""
 
+_LONGEST = 30
+"""So that what is written keeps to the width of a page without knowing the name."""
 _ONE = re.compile(r"""\s*([^:,"]*?)\s*:\s*([^=,"]*?)\s*(?:=\s*("[^"]*"|[^,"]*?)\s*)?(?:,|$)""")
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
 _WHOLE, _NUMBER, _TEXT = r"-?\d[\d_]*", r"-?\d[\d_]*(\.\d+)?", r'"[^"\\#{}]*"'
@@ -56,9 +58,11 @@ class Field:
     type: FieldType
     default: str
     """As it is written in the language."""
+    given: bool
+    """Whether somebody typed the default, which otherwise is the zero of the type."""
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.type.name} = {self.default}"
+        return f"{self.name}: {self.type.name}{f' = {self.default}' if self.given else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ def fields(language: str, typed: str, reserved: Collection[str] = ()) -> tuple[F
             raise FieldRefused(f"{name} is of no type {type_name!r}: there are {', '.join(_TYPES[language])}")
         if default is not None and default != type_.zero and not re.fullmatch(type_.literal, default):
             raise FieldRefused(f"{default} is no default for {name}, which is of type {type_.name}")
-        found.append(Field(name, type_, type_.zero if default is None else default))
+        found.append(Field(name, type_, type_.zero if default is None else default, given=default is not None))
     return tuple(found)
 
 
@@ -166,6 +170,8 @@ def _check_name(language: str, name: str, taken: Collection[str], reserved: Coll
         raise FieldRefused(f"{name} is a word of the language itself")
     if not _IDENTIFIER.fullmatch(name) or name.startswith("__") or not name.strip("_"):
         raise FieldRefused(f"{name!r} is no name: small letters, digits and _ make one, like opened_at")
+    if len(name) > _LONGEST:
+        raise FieldRefused(f"{name} is longer than {_LONGEST} characters")
     if name in taken:
         raise FieldRefused(f"{name} is there twice")
     if name in reserved:

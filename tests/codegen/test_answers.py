@@ -102,6 +102,7 @@ def test_a_question_is_asked_only_after_the_answer_that_it_needs(tmp_path):
         ("balance", "'balance' is not understood"),
         ("end: integer", "end is a word of the language itself"),
         ("Balance: integer", "'Balance' is no name"),
+        (f"{'a' * 31}: integer", "a is longer than 30 characters"),
         ("a: integer, a: list", "a is there twice"),
         ("timer: integer", "timer is what the module itself uses"),
         ("a: money", "a is of no type 'money': there are integer, number"),
