@@ -101,7 +101,9 @@ def played(scenario: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], No
     return test
 
 
-def machine_in(state: State) -> Order:
+def machine_in(
+    state: State,
+) -> Order:
     """Return a machine that has gone to the state by the shortest way."""
     ways: dict[State, list[Event]] = {FIRST: []}
     while state not in ways:
