@@ -82,23 +82,27 @@ def test_knows_what_is_reached_in_every_case(lines, reached):
 
 
 @pytest.mark.parametrize(
-    ("pattern", "taken"),
+    ("pattern", "atom", "pair"),
     [
-        (":timeout", True),
-        ("message", True),
-        (":timeout = message", True),
-        (":tick = message", False),
-        ("{:timeout, ref}", True),
-        ("{:tick, :timeout}", False),
-        ("%{}", False),
+        (":timeout", True, False),
+        ("message", True, True),
+        ("^message", True, True),
+        (":timeout = message", True, False),
+        (":tick = message", False, False),
+        ("{:timeout, ref}", False, True),
+        ("{tag, ref} = message", False, True),
+        ("{:timeout, ref, message}", False, False),
+        ("{:tick, :timeout}", False, False),
+        ("%{}", False, False),
     ],
 )
-def test_knows_what_a_clause_may_take(pattern, taken):
+def test_knows_what_a_clause_may_take(pattern, atom, pair):
     source = f"defmodule A do\n  use GenServer\n  def handle_info({pattern}, state), do: {{:noreply, state}}\nend\n"
     module = matched(source, "handle_info").module
     assert module is not None
     (clause,) = message_clauses(module)
-    assert may_take(clause, ":timeout") == taken
+    assert may_take(clause, ":timeout") == atom
+    assert may_take(clause, ":timeout", 2) == pair
     assert takes_all(clause) == (pattern == "message")
 
 

@@ -36,9 +36,9 @@ def takes_all(clause: Clause) -> bool:
     return clause.guard is None and clause.parameters[0].type == "identifier"
 
 
-def may_take(clause: Clause, message: str) -> bool:
-    """Whether the first parameter of a clause may match an atom, or a tuple that begins with it."""
-    return _may_match(clause.parameters[0], message)
+def may_take(clause: Clause, tag: str, size: int = 0) -> bool:
+    """Whether the first parameter of a clause may match an atom, or a tuple of some size that begins with it."""
+    return _may_match(clause.parameters[0], tag, size)
 
 
 def with_messages(match: Match, clauses: str) -> Iterator[Replacement]:
@@ -70,14 +70,17 @@ def with_logger(match: Match) -> Iterator[Replacement]:
         yield match.inserted(head.end_byte, match.indented("\n  require Logger", head))
 
 
-def _may_match(pattern: Node, message: str) -> bool:
+def _may_match(pattern: Node, tag: str, size: int) -> bool:
     sides = operands(pattern)
     if sides is not None and sides[1] == "=":
-        return _may_match(sides[0], message) and _may_match(sides[2], message)
+        return _may_match(sides[0], tag, size) and _may_match(sides[2], tag, size)
+    text = (pattern.text or b"").decode("utf-8", "replace")
+    if pattern.type == "identifier" or text.startswith("^"):
+        return True
     if pattern.type == "tuple":
         inside = items(pattern)
-        return bool(inside) and _may_match(inside[0], message)
-    return pattern.type == "identifier" or (pattern.text or b"").decode() == message
+        return len(inside) == size and (not inside or _may_match(inside[0], tag, 0))
+    return size == 0 and text == tag
 
 
 def _says_server(module: Module, match: Match) -> Node:

@@ -91,6 +91,32 @@ class CallbackTimeoutUnhandled(ElixirRule):
     more = (
         (
             """
+            defmodule Runner do
+              use GenServer
+
+              def init(port), do: {:ok, port}
+
+              def handle_info({port, {:exit_status, _status}}, port) do
+                {:noreply, port, 100}
+              end
+            end
+            """,
+            """
+            defmodule Runner do
+              use GenServer
+
+              def init(port), do: {:ok, port}
+
+              def handle_info(:timeout, state), do: {:noreply, state, :hibernate}
+
+              def handle_info({port, {:exit_status, _status}}, port) do
+                {:noreply, port, 100}
+              end
+            end
+            """,
+        ),
+        (
+            """
             defmodule Store do
               use GenServer
 

@@ -152,10 +152,11 @@ class CastInLoop(ElixirRule):
         if call is None or module is None:
             raise Refused("the module of the server is another one")
         message = call.arguments[1]
-        tag = match.text(items(message)[0] if message.type == "tuple" and items(message) else message)
-        clauses = [clause for clause in module.functions.get(("handle_cast", 2), ()) if may_take(clause, tag)]
+        inside = items(message) if message.type == "tuple" else []
+        tag, size = match.text(inside[0] if inside else message), len(inside)
+        clauses = [clause for clause in module.functions.get(("handle_cast", 2), ()) if may_take(clause, tag, size)]
         calls = module.functions.get(("handle_call", 3), ())
-        if len(clauses) != 1 or any(may_take(clause, tag) for clause in calls):
+        if len(clauses) != 1 or any(may_take(clause, tag, size) for clause in calls):
             raise Refused(f"no single clause of `handle_cast/2` of this module handles `{tag}`")
         twin = _answering(clauses[0], match)
         first = (calls or module.functions["handle_cast", 2])[0].node

@@ -136,7 +136,7 @@ class ExitSignalUnhandled(ElixirRule):
         if [match.text(argument) for argument in call.arguments] != [":trap_exit", "true"]:
             return False
         clauses = message_clauses(module)
-        return bool(clauses) and not any(may_take(clause, ":EXIT") for clause in clauses)
+        return bool(clauses) and not any(may_take(clause, ":EXIT", 3) for clause in clauses)
 
     def mend(self, match: Match) -> Iterator[Replacement]:
         """Pass over a normal end, and stop with any other."""
