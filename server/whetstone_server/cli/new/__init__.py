@@ -21,7 +21,8 @@ def parser() -> Parser:
         "Write a template: a module that works, the test that proves it, and for Elixir its place among the children "
         "of the application's supervisor. All of it is written, or nothing; a second time changes nothing. "
         "Without NAME it says what a template asks, and without TEMPLATE what there is.",
-        "  whetstone new gen_server Ledger.Store --into ledger --set 'fields=balance: integer = 0'\n"
+        "  whetstone new gen_server Ledger.Store --into ledger\n"
+        "  whetstone new gen_server Ledger.Sum --set 'fields=sum: integer' --set 'calls=sum: read sum, add: add sum'\n"
         "  whetstone new circuit_breaker ledger.bank --language python --dry-run\n"
         "  whetstone new gen_server",
     )
