@@ -38,6 +38,5 @@ TEMPLATES = (
     "pool",
     "pub-sub",
     "replication",
-    "cluster-membership",
     "hot-standby",
 )
