@@ -260,6 +260,15 @@ class Match:
         """Return that `text` is to stand before the byte at `at`."""
         return Replacement(Span(at, at), text)
 
+    def appended(self, call: Call, argument: str) -> Replacement:
+        """Return that a call gets one argument more, behind those it has."""
+        given = next((child for child in call.node.named_children if child.type == "arguments"), None)
+        if given is None:
+            return self.inserted(call.node.end_byte, f"({argument})")
+        text = self.text(given)
+        at = given.end_byte - 1 if text.endswith(")") and text.startswith("(") else given.end_byte
+        return self.inserted(at, f", {argument}" if given.named_children else argument)
+
     def named(self, module: str) -> str:
         """Return how a module has to be named here, where an alias may have taken its name."""
         return self.whole.written(module, self.leaf.start_byte)
@@ -283,7 +292,7 @@ class Match:
         text = self.text(node)
         if old == new or "\n" not in text:
             return text
-        if any(_is_text_over_lines(each) for each in below(node)):
+        if any(is_text_over_lines(each) for each in below(node)):
             raise Refused("moving the lines would change a string in them")
         first, *others = text.split("\n")
         return "\n".join([first, *(new + line.removeprefix(old) if line.strip() else line for line in others)])
@@ -360,7 +369,7 @@ def _is_close(node: Node) -> bool:
     return True
 
 
-def _is_text_over_lines(node: Node) -> bool:
+def is_text_over_lines(node: Node) -> bool:
     """Whether a node is a string of several lines in which white space at their begin counts."""
     if node.type not in {"string", "charlist", "sigil", "quoted_atom"} or node.start_point.row == node.end_point.row:
         return False

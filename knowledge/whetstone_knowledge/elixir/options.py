@@ -50,7 +50,7 @@ def _broken(match: Match, options: Node, written: Sequence[str]) -> Iterator[Rep
     lines = ",".join(f"\n{indent}  {option}" for option in written)
     if options.type == "list" and around.type == "binary_operator":
         statement, new = around, match.replaced(options, f"[{lines}\n{indent}]")
-    elif options.type == "keywords" and around.type == "arguments" and around.parent is not None:
+    elif options.type == "keywords" and around.type == "arguments" and around.parent and match.text(around)[0] == "(":
         start = options.prev_sibling.end_byte if options.prev_sibling is not None else options.start_byte
         statement, new = around.parent, Replacement(Span(start, options.end_byte), f"{lines}\n{indent}")
     else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from whetstone_knowledge.elixir.calls import items, operands
-from whetstone_knowledge.elixir.match import Replacement
+from whetstone_knowledge.elixir.match import Replacement, below, is_text_over_lines
+from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ def merged(match: Match, two: Steps, function: str, *arguments: Node) -> Replace
 
 
 def followed(match: Match, call: Call, function: str) -> Iterator[Replacement]:
-    """Yield what gives the result of a call to one more function: by a pipe where that reads best."""
+    """Yield what gives the result of a call to one more function: by a pipe where that reads best.
+
+    What stands inside of the call may be replaced as well. Raises `Refused` where a string would be changed.
+    """
     whole, source = call.whole, match.whole.source
     around = whole.parent
     sides = operands(around) if around is not None else None
@@ -80,14 +84,13 @@ def followed(match: Match, call: Call, function: str) -> Iterator[Replacement]:
             yield match.inserted(whole.start_byte, f"{function}(")
             yield match.inserted(whole.end_byte, ")")
         return
-    if around is not None and sides is not None and sides[1] == "=" and sides[2] == whole:
-        deeper = f"{match.indent(around)}  "
-        text = match.whole.text(whole)
-        if whole.start_point.row == around.start_point.row:
-            text = text.replace("\n", "\n  ").replace("\n  \n", "\n\n")
+    if around is not None and sides is not None and sides[1] == "=" and whole.start_point.row == around.start_point.row:
+        indent = f"{indent}  "
         start = source.rfind(b"=", around.start_byte, whole.start_byte) + 1
-        yield Replacement(Span(start, whole.end_byte), f"\n{deeper}{text}\n{deeper}|> {function}()")
-        return
+        yield Replacement(Span(start, whole.start_byte), f"\n{indent}")
+        if any(is_text_over_lines(node) for node in below(whole)):
+            raise Refused("moving the lines would change a string in them")
+        yield from _deeper(source, whole)
     pipe: Node | None = whole
     while pipe is not None and (each := operands(pipe)) is not None and each[1] == "|>":
         if "\n" not in _gap(source, pipe):
@@ -103,3 +106,12 @@ def _gap(source: bytes, pipe: Node) -> str:
         return " "
     between = source[sides[0].end_byte : sides[2].start_byte]
     return between[: between.rfind(b"|>")].decode()
+
+
+def _deeper(source: bytes, node: Node) -> Iterator[Replacement]:
+    """Yield what moves the lines of a node but the first to the right."""
+    at = source.find(b"\n", node.start_byte, node.end_byte) + 1
+    while at > 0:
+        if source[at : at + 1] not in {b"\n", b"\r"}:
+            yield Replacement(Span(at, at), "  ")
+        at = source.find(b"\n", at, node.end_byte) + 1

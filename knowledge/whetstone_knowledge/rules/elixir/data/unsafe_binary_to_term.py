@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.calls import operands
-from whetstone_knowledge.rule import ElixirRule
+from whetstone_knowledge.rule import ElixirRule, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,9 +128,11 @@ class UnsafeBinaryToTerm(ElixirRule):
         call = match.call
         named = _named(match, call.node) if call is not None else None
         if named is not None:
+            if sum(node.type == "unary_operator" for node in match.ancestors) > 1:
+                raise Refused("it is named inside of another `&`, where it cannot be given an argument")
             yield match.replaced(named, ":erlang.binary_to_term(&1, [:safe])")
         elif call is not None:
-            yield match.inserted(call.node.end_byte - 1, "[:safe]" if call.piped else ", [:safe]")
+            yield match.appended(call, "[:safe]")
 
 
 def _is_from_here(match: Match) -> bool:

@@ -10,6 +10,8 @@ from whetstone_knowledge.rule import ElixirRule, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tree_sitter import Node
+
     from whetstone_knowledge.elixir.children import Children, Listed
     from whetstone_knowledge.elixir.match import Match, Replacement
 
@@ -169,11 +171,15 @@ class ChildStartedTooLate(ElixirRule):
         needed = [other for other in moved[:-1] if other.known_as & moved[-1].uses]
         if needed:
             raise Refused(f"{moved[-1]} itself names {needed[0]}; who starts first is a question for you")
-        comments = [node for node in children.node.named_children if node.type == "comment"]
-        if any(moved[0].node.end_byte < each.start_byte < moved[-1].node.start_byte for each in comments):
-            raise Refused("comments stand between the children; move the lines with the comments that belong to them")
+        if any(_is_among(comment, moved) for comment in children.node.named_children if comment.type == "comment"):
+            raise Refused("comments stand beside the children; move the lines with the comments that belong to them")
         for place, child in zip(moved, (moved[-1], *moved[:-1]), strict=True):
             yield match.replaced(place.node, match.text(child.node))
+
+
+def _is_among(comment: Node, children: Sequence[Listed]) -> bool:
+    """Whether a comment stands above or beside one of some children."""
+    return children[0].node.start_point.row - 1 <= comment.start_point.row <= children[-1].node.end_point.row
 
 
 def _children(match: Match) -> Children | None:

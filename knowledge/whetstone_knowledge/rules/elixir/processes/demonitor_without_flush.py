@@ -132,8 +132,7 @@ class DemonitorWithoutFlush(ElixirRule):
         """Ask for the flush."""
         call = match.call
         if call is not None:
-            last = call.node.named_children[-1]
-            yield match.inserted(last.end_byte - 1, "[:flush]" if call.piped else ", [:flush]")
+            yield match.appended(call, "[:flush]")
 
 
 def _takes_it_out(match: Match) -> bool:

@@ -24,9 +24,8 @@ _NARROWING = {
         *("all?", "any?", "at", "count", "empty?", "fetch", "fetch!", "filter", "find", "find_value", "max", "max_by"),
         *("member?", "min", "min_by", "sum", "take"),
     },
-    None: {"elem", "hd", "length", "map_size", "tuple_size"},
-    "Kernel": {"elem", "hd", "length", "map_size", "tuple_size"},
 }
+_OF_KERNEL = ("elem", "hd", "length", "map_size", "tuple_size")
 """Functions whose result is smaller than what they get first."""
 
 
@@ -143,6 +142,8 @@ class WholeAgentStateCopied(ElixirRule):
             made = f"& &1{rest}"
         else:
             made = _function(match, outer)
+        if any(node.type == "comment" for node in below(used)):
+            raise Refused("a comment stands in what would be replaced")
         start, end = call.whole.start_byte, call.whole.end_byte
         asked = match.whole.source[start : function.start_byte].decode() + made
         yield match.replaced(used, asked + match.whole.source[function.end_byte : end].decode())
@@ -178,7 +179,9 @@ def _narrowed(match: Match, state: Node) -> Node | None:
     call = match.read(around) if around is not None else None
     if call is None or not call.arguments or call.arguments[0] != state:
         return None
-    return call.whole if call.name in _NARROWING.get(call.module, ()) else None
+    if call.module is not None and call.name in _NARROWING.get(call.module, ()):
+        return call.whole
+    return call.whole if any(match.is_kernel(call, name) for name in _OF_KERNEL) else None
 
 
 def _function(match: Match, outer: Call) -> str:
