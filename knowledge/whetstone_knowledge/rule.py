@@ -115,6 +115,8 @@ class ElixirRule(Rule):
     """Where it begins to look: at each of these that stands in the text as a token of its own. The name of a function
     (`"at"`, `"member?"`), an operator (`"++"`), a module (`"GenServer"`), an atom (`":infinity"`) or the key of an
     option (`"name:"`)."""
+    beside: ClassVar[tuple[str, ...]] = ()
+    """Words that stand in every text in which it finds something: for a rule whose `words` are common."""
     leaves_tests: ClassVar[bool] = True
     """Whether test files and scripts, where such code does no harm, are left alone."""
     needs_whole_module: ClassVar[bool] = False

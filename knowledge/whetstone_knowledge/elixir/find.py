@@ -6,7 +6,7 @@ import logging
 import re
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from whetstone_knowledge import rules as catalogue
 from whetstone_knowledge.elixir.match import Match
@@ -17,7 +17,7 @@ from whetstone_knowledge.spans import Span
 from whetstone_knowledge.suppression import MARK, Suppression, known, sifted, suppressions_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 LOOP_WEIGHT = 15
 """What each loop around a place adds to the impact of a finding there."""
+_TOKEN = re.compile(rb"\w+")
 _log = logging.getLogger(__name__)
 
 
@@ -72,14 +73,15 @@ def strangers(source: bytes) -> list[tuple[str, Span]]:
 
 def matches(text: Text, rules: tuple[ElixirRule, ...]) -> Iterator[tuple[ElixirRule, Match]]:
     """Yield each place at which a rule says that it applies, with the rule."""
-    for word, (pattern, interested) in _words(rules).items():
-        if word not in text.source:
+    written = frozenset(_TOKEN.findall(text.source))
+    for word in _words(rules):
+        if not word.tokens <= written:
             continue
-        asked = [rule for rule in interested if not (rule.leaves_tests and text.is_test)]
-        for leaf in _leaves(text, pattern) if asked else ():
-            path = text.path_to(leaf)
+        asked = [rule for rule, beside in word.rules if beside <= written and not (rule.leaves_tests and text.is_test)]
+        for leaf in _leaves(text, word.pattern) if asked else ():
+            match = Match(leaf, text)
             for rule in asked:
-                match = Match(leaf, text, path)
+                match = match.again()
                 if _applies(rule, match):
                     yield rule, match
 
@@ -94,14 +96,29 @@ def silencing_in(text: Text) -> list[Suppression]:
     return list(suppressions_in(text.source, Span(0, len(text.source)), is_comment))
 
 
+class _Word(NamedTuple):
+    """A word at which rules begin to look."""
+
+    tokens: frozenset[bytes]
+    """What stands in every text that has it; nothing for an operator."""
+    pattern: re.Pattern[bytes]
+    rules: list[tuple[ElixirRule, frozenset[bytes]]]
+    """Who begins there, with what has to stand in the text beside it."""
+
+
 @lru_cache(maxsize=16)
-def _words(rules: tuple[ElixirRule, ...]) -> Mapping[bytes, tuple[re.Pattern[bytes], list[ElixirRule]]]:
-    """Return for each word the pattern that finds it as a token, and the rules that begin at it."""
-    found: dict[bytes, tuple[re.Pattern[bytes], list[ElixirRule]]] = {}
+def _words(rules: tuple[ElixirRule, ...]) -> Sequence[_Word]:
+    """Return every word of the rules, with those that begin at it."""
+    found: dict[str, _Word] = {}
     for rule in rules:
         for word in rule.words:
-            found.setdefault(word.encode(), (_pattern(word), []))[1].append(rule)
-    return found
+            known = found.setdefault(word, _Word(_tokens(word), _pattern(word), []))
+            known.rules.append((rule, _tokens(*rule.beside)))
+    return tuple(found.values())
+
+
+def _tokens(*words: str) -> frozenset[bytes]:
+    return frozenset(token for word in words for token in _TOKEN.findall(word.encode()))
 
 
 def _pattern(word: str) -> re.Pattern[bytes]:

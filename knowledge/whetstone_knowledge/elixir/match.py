@@ -6,7 +6,7 @@ import itertools
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from whetstone_knowledge.elixir.calls import Call, call_of, operands
+from whetstone_knowledge.elixir.calls import Call, call_of, is_call_of, operands
 from whetstone_knowledge.elixir.modules import DEFINITIONS, clause_of
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
@@ -44,16 +44,21 @@ class Replacement(NamedTuple):
 class Match:
     """A word that stands in a text, and the code around it."""
 
-    def __init__(self, leaf: Node, text: Text, path: Sequence[Node] | None = None) -> None:
+    def __init__(self, leaf: Node, text: Text) -> None:
         self.leaf = leaf
         """The word itself."""
         self.whole = text
         """The text that it stands in."""
-        self._path = path
         self._here: Node | None = None
         self._captures: dict[str, list[Node]] = {}
         self.asks_for_review = False
         """Whether the rewrite has to be looked at here although the rule's usual one need not be."""
+
+    def again(self) -> Match:
+        """Return the same place for another rule: what is known of it stays, what a rule named does not."""
+        other = Match.__new__(Match)
+        other.__dict__ = {**self.__dict__, "_here": None, "_captures": {}}
+        return other
 
     # -- what stands here --------------------------------------------------------------------------------------------
 
@@ -123,7 +128,7 @@ class Match:
     @cached_property
     def ancestors(self) -> Sequence[Node]:
         """From the whole text down to the parent of the word."""
-        return self._path if self._path is not None else self.whole.path_to(self.leaf)
+        return self.whole.path_to(self.leaf)
 
     @cached_property
     def module(self) -> Module | None:
@@ -183,7 +188,7 @@ class Match:
         clause = self.clause
         if clause is not None and clause.kind in {"defmacro", "defmacrop"}:
             return True
-        return any(self._is_call_of(node, "quote") for node in self.ancestors)
+        return any(is_call_of(node, "quote") for node in self.ancestors)
 
     @cached_property
     def loops(self) -> tuple[Node, ...]:
@@ -198,9 +203,9 @@ class Match:
             if node.type == "anonymous_function" or self._is_capture(node):
                 if self._is_called_often(path[:depth]):
                     found.append(node)
-            elif node.type == "call" and self._is_call_of(node, *DEFINITIONS):
+            elif node.type == "call" and is_call_of(node, *DEFINITIONS):
                 break
-            elif self._is_call_of(node, "for") and not self._is_first_source(node, path[depth + 1 :]):
+            elif is_call_of(node, "for") and not self._is_first_source(node, path[depth + 1 :]):
                 found.append(node)
         return tuple(found)
 
@@ -321,12 +326,6 @@ class Match:
         return text.replace("\n", f"\n{deeper}").replace(f"\n{deeper}\n", "\n\n")
 
     # -- helpers -----------------------------------------------------------------------------------------------------
-
-    def _is_call_of(self, node: Node, *names: str) -> bool:
-        if node.type != "call":
-            return False
-        target = node.child_by_field_name("target")
-        return target is not None and target.type == "identifier" and self.text(target) in names
 
     def _is_capture(self, node: Node) -> bool:
         return node.type == "unary_operator" and (node.text or b"").startswith(b"&")

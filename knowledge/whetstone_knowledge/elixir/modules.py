@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.elixir.calls import call_of, items, operands
+from whetstone_knowledge.elixir.calls import call_of, is_call_of, items, operands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -200,16 +200,16 @@ class Module:
     def _named(self, directive: str) -> Mapping[str, Node]:
         found = {}
         for node in self.statements:
-            call = call_of(node, self._text.resolved, self._text.text)
-            if call is not None and call.is_local and call.name == directive and call.arguments:
+            call = call_of(node, self._text.resolved, self._text.text) if is_call_of(node, directive) else None
+            if call is not None and call.arguments:
                 found[self._text.resolved(call.arguments[0])] = node
         return found
 
 
 def clause_of(node: Node, text: Text) -> Clause | None:
     """Return what a `def`, `defp`, `defmacro` or `defmacrop` says; `None` for any other node."""
-    call = call_of(node, text.resolved, text.text)
-    if call is None or not call.is_local or call.name not in DEFINITIONS or not call.arguments:
+    call = call_of(node, text.resolved, text.text) if is_call_of(node, *DEFINITIONS) else None
+    if call is None or not call.arguments:
         return None
     head, guard = call.arguments[0], None
     parameters: tuple[Node, ...] = ()

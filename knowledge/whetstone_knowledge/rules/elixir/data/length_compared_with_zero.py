@@ -112,10 +112,8 @@ class LengthComparedWithZero(ElixirRule):
     def applies(self, match: Match) -> bool:
         """Whether the length of a list is compared with zero, or as good as that."""
         call = match.call
-        if call is None or not match.is_kernel(call, "length", 1) or match.in_guard:
-            return False
-        comparison = compared_with_zero(match, call.whole)
-        if comparison is None:
+        comparison = compared_with_zero(match, call.whole) if call is not None else None
+        if call is None or comparison is None or not match.is_kernel(call, "length", 1) or match.in_guard:
             return False
         match.underline(comparison.node)
         match.also("list", call.arguments[0])

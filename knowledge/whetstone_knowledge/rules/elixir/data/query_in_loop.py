@@ -40,6 +40,7 @@ class QueryInLoop(ElixirRule):
     severity = "medium"
     weight = 45
     fix = "none"
+    beside = ("Repo",)
     words = tuple(sorted(_QUERIES))
     before = """
         defmodule Orders do
@@ -130,7 +131,7 @@ class QueryInLoop(ElixirRule):
 
     def applies(self, match: Match) -> bool:
         """Whether a query stands in a loop, and asks for something of the item."""
-        call = match.call if b"Repo" in match.whole.source else None
+        call = match.call
         if call is None or call.module is None or call.module.rpartition(".")[2] != "Repo":
             return False
         if not call.arguments and not _is_named(call.node):
