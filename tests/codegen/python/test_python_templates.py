@@ -66,6 +66,22 @@ import signal
 
 import pytest
 
+failed = set()
+
+
+def pytest_runtest_setup(item):
+    """Leave a file alone that has failed: once is enough, and what failures hold makes collections slow."""
+    if item.path in failed:
+        pytest.skip("it has failed already")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if report.failed:
+        failed.add(item.path)
+    return report
+
 
 def pytest_collection_finish(session):
     """Leave what was loaded out of the collections that the tests make."""
