@@ -113,6 +113,13 @@ def test_knows_which_clauses_a_call_with_fewer_arguments_reaches():
     assert module.defines("f", 1)
 
 
+def test_knows_the_clauses_behind_a_head_with_defaults():
+    source = "defmodule A do\n  def f(a, b \\\\ 1)\n  def f(0, b), do: b\n  def f(a, b), do: a + b\nend\n"
+    module = matched(source, "f").module
+    assert module is not None
+    assert [len(module.reached_by("f", arity)) for arity in range(4)] == [0, 2, 2, 0]
+
+
 def test_knows_what_a_function_takes_in_from_around_it():
     text = read(b"f = fn a, {b, _} -> c = a + b + d.e; g(c) end")
     function = next(node for node in below(text.root) if node.type == "anonymous_function")

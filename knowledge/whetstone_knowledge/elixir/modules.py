@@ -173,8 +173,10 @@ class Module:
         """Return the clauses that a local call of this name and arity reaches, also by leaving something out."""
         return [
             clause
-            for clause in self.clauses
-            if clause.name == name and clause.least_arity <= arity <= clause.arity and clause.has_body
+            for (each, most), clauses in self.functions.items()
+            if each == name and min(clause.least_arity for clause in clauses) <= arity <= most
+            for clause in clauses
+            if clause.has_body
         ]
 
     def requires(self, module: str) -> bool:

@@ -109,6 +109,44 @@ class ServerCallsItself(ElixirRule):
             defmodule Cart do
               use GenServer
 
+              def count(server \\\\ __MODULE__, kind)
+
+              def count(server, kind) when is_atom(kind) do
+                GenServer.call(server, :count)
+              end
+
+              def handle_call(:count, _from, lines), do: {:reply, length(lines), lines}
+
+              def handle_cast(:show, lines) do
+                IO.puts(count(:open))
+                {:noreply, lines}
+              end
+            end
+            """,
+            """
+            defmodule Cart do
+              use GenServer
+
+              def count(server \\\\ __MODULE__, kind)
+
+              def count(server, kind) when is_atom(kind) do
+                GenServer.call(server, :count)
+              end
+
+              def handle_call(:count, _from, lines), do: {:reply, length(lines), lines}
+
+              def handle_cast(:show, lines) do
+                IO.puts(length(lines))
+                {:noreply, lines}
+              end
+            end
+            """,
+        ),
+        (
+            """
+            defmodule Cart do
+              use GenServer
+
               def handle_call(:count, _from, lines), do: {:reply, length(lines) + 1, lines}
 
               def handle_cast(:show, lines) do
@@ -269,17 +307,19 @@ def _is_self(node: Node, match: Match) -> bool:
 
 def _given(clause: Clause, call: Call, match: Match) -> Mapping[str, Node]:
     """Return what the parameters of a function stand for in a call, those that are left out included."""
+    module = match.module
+    clauses = module.functions[clause.name, clause.arity] if module is not None else [clause]
+    head = min(clauses, key=lambda each: each.least_arity)  # only one of them has the defaults
     given, waiting = {}, list(call.arguments)
-    optional = call.arity - clause.least_arity
-    for parameter in clause.parameters:
-        sides = operands(parameter)
-        if sides is None or sides[1] != "\\\\":
-            given[match.text(parameter)] = waiting.pop(0)
-        elif optional > 0:
-            optional -= 1
-            given[match.text(sides[0])] = waiting.pop(0)
-        else:
-            given[match.text(sides[0])] = sides[2]
+    optional = call.arity - head.least_arity
+    for named, parameter in zip(clause.parameters, head.parameters, strict=True):
+        default = operands(parameter)
+        if default is None or default[1] != "\\\\":
+            given[match.text(named)] = waiting.pop(0)
+            continue
+        name = default[0] if named == parameter else named
+        given[match.text(name)] = waiting.pop(0) if optional > 0 else default[2]
+        optional -= 1
     return given
 
 
