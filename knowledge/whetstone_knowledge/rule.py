@@ -119,6 +119,8 @@ class ElixirRule(Rule):
     """Words that stand in every text in which it finds something: for a rule whose `words` are common."""
     leaves_tests: ClassVar[bool] = True
     """Whether test files and scripts, where such code does no harm, are left alone."""
+    reads_macros: ClassVar[bool] = False
+    """Whether it looks into macros and `quote` as well: code of another module, of which nothing is known here."""
     needs_whole_module: ClassVar[bool] = False
     """Whether it speaks of what a module lacks: it is quiet while part of the module cannot be read."""
     template: ClassVar[str] = ""

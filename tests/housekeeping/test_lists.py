@@ -11,7 +11,10 @@ import pytest
 from whetstone_knowledge.rules import BY_CODE, RULES, elixir, python
 
 FOLDERS = {"WP": Path(python.__file__).parent}
-FOLDERS |= {f"WE{number}": Path(elixir.__file__).parent / name for number, name in ((1, "processes"), (2, "data"))}
+FOLDERS |= {
+    f"WE{number}": Path(elixir.__file__).parent / name
+    for number, name in ((1, "processes"), (2, "data"), (3, "design"))
+}
 
 
 def _folder(rule) -> Path:

@@ -149,7 +149,7 @@ def _applies(rule: ElixirRule, match: Match) -> bool:
         if rule.leaves_tests and module is not None and module.is_test:
             return False
         judged = module.node if rule.needs_whole_module and module is not None else match.here
-        return match.whole.is_whole(judged) and not match.in_generated_code
+        return match.whole.is_whole(judged) and (rule.reads_macros or not match.in_generated_code)
     except Exception:  # noqa: BLE001 -- one broken rule must not silence the others
         _log.exception("rule %s (%s) failed and was skipped here", rule.code, rule.name)
         return False

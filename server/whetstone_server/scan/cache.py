@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LAYOUT = 3
 _FOLDERS = {
     "python": ("syntax", "rules/python"),
-    "elixir": ("elixir", "rules/elixir", "rules/elixir/processes", "rules/elixir/data"),
+    "elixir": ("elixir", "rules/elixir", "rules/elixir/processes", "rules/elixir/data", "rules/elixir/design"),
 }
 """Where the code stands that decides what is found, by language."""
 _MOST = 200_000
