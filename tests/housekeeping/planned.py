@@ -5,14 +5,6 @@ from __future__ import annotations
 RULES = (
     # Processes.
     # Data and memory.
-    "whole-sort-for-one-end",
-    "whole-file-read-for-lines",
-    "whole-table-copied",
-    "ets-concurrency-unsaid",
-    "ets-read-then-write",
-    "ets-table-owned-by-worker",
-    "large-binary-held-by-slice",
-    "dynamic-atom",
     # The rest of Elixir's own list that a machine can find.
     "complex-else-in-with",
     "complex-extraction-in-clauses",

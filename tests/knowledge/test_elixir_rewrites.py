@@ -47,6 +47,21 @@ INPUTS = {
         "numbered/1": 'for t <- ["a1", "a", "1", "aa11", "A1", "a1\\n"], do: [[t]]',
         "paths/1": 'for t <- ["a/b", "a", "a\\nb/c", "n"], do: [[t]]',
     },
+    "whole-sort-for-one-end": {
+        "cheapest/1": f"for l <- {NUMBERS}, l != [], do: [for(n <- l, do: %{{price: n}})]",
+        "dearest/1": f"for l <- {NUMBERS}, do: [for(n <- l, do: %{{price: n}})]",
+        "latest/1": f"for l <- {NUMBERS}, do: [for(n <- l, do: Date.new!(2024, n, 10 - n))]",
+        "oldest/1": f"for l <- {NUMBERS}, do: [for(n <- l, do: %{{on: Date.new!(2024, n, 10 - n)}})]",
+    },
+    "whole-table-copied": {
+        "count/1": """
+            for n <- 0..3 do
+              table = :ets.new(:table, [])
+              :ets.insert(table, for(i <- 1..n//1, do: {i}))
+              [table]
+            end
+        """,
+    },
     "eager-chain-for-a-few": {
         "dearest/1": f"for l <- {NUMBERS}, do: [for(n <- l, do: %{{count: n, each: 20}})]",
         "first/1": f"for l <- {NUMBERS}, do: [for(n <- l, do: %{{items: List.duplicate(n, rem(n, 2))}})]",

@@ -6,14 +6,12 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.elixir.calls import operands
 from whetstone_knowledge.elixir.match import below, variables
 from whetstone_knowledge.elixir.modules import DEFINITIONS
+from whetstone_knowledge.elixir.variables import bound_in
 from whetstone_knowledge.rule import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tree_sitter import Node
 
     from whetstone_knowledge.elixir.match import Match, Replacement
@@ -21,14 +19,9 @@ if TYPE_CHECKING:
 _BLOCKS = frozenset({"do_block", "body", "else_block", "after_block", "rescue_block", "catch_block"})
 
 
-def bound_in(match: Match, loop: Node) -> frozenset[str]:
-    """Return the variables that a loop binds, or may bind, anew for each item."""
-    return frozenset(match.text(each) for pattern in _patterns(loop) for each in variables(pattern))
-
-
 def is_item(match: Match, node: Node, loop: Node) -> bool:
     """Whether the value of an expression comes from the item of a loop."""
-    bound = bound_in(match, loop)
+    bound = {*bound_in(loop, match.whole)}
     if any(match.text(each) in bound for each in variables(node)):
         return True
     return any(each.type == "unary_operator" and match.text(each)[1:].isdigit() for each in below(node))
@@ -38,7 +31,7 @@ def outermost_without(match: Match, name: str) -> Node | None:
     """Return the outermost of the loops around through which a variable stays the same; `None` for no loop."""
     found = None
     for loop in match.loops:
-        if name in bound_in(match, loop):
+        if name in bound_in(loop, match.whole):
             break
         found = loop
     return found
@@ -72,18 +65,6 @@ def fresh(match: Match, name: str) -> str:
     taken = frozenset(re.findall(r"\w+", text))
     numbered = (f"{name}{number}" for number in itertools.count(2))
     return next(each for each in itertools.chain([name], numbered) if each not in taken)
-
-
-def _patterns(loop: Node) -> Iterator[Node]:
-    for node in below(loop):
-        if node.type == "stab_clause":
-            left = node.child_by_field_name("left")
-            if left is not None:
-                yield left
-        else:
-            sides = operands(node)
-            if sides is not None and sides[1] in {"=", "<-"}:
-                yield sides[0]
 
 
 def _starts(call: Node) -> str:

@@ -50,8 +50,8 @@ def bare(node: Node) -> Node:
     return node
 
 
-def merged(match: Match, two: Steps, function: str, *arguments: Node) -> Replacement:
-    """Return one call in place of two, of what the first was given and these arguments: in a pipe where that was one.
+def merged(match: Match, two: Steps, function: str, *arguments: Node | str) -> Replacement:
+    """Return one call in place of two, of what the first was given and these arguments, in a pipe where there was one.
 
     Raises `Refused` where a comment would be lost.
     """
@@ -59,10 +59,12 @@ def merged(match: Match, two: Steps, function: str, *arguments: Node) -> Replace
     subject = first.arguments[0]
     in_pipe = first.piped and second.piped
     start = first.node if in_pipe else second.whole
-    kept = arguments if in_pipe else (subject, *arguments)
+    given = arguments if in_pipe else (subject, *arguments)
+    kept = [each for each in given if not isinstance(each, str)]
     span = Span(start.start_byte, second.whole.end_byte)
     match.spare_comments(second.whole, span, kept)
-    return Replacement(span, f"{function}({', '.join(match.moved(node, start) for node in kept)})")
+    texts = (each if isinstance(each, str) else match.moved(each, start) for each in given)
+    return Replacement(span, f"{function}({', '.join(texts)})")
 
 
 def followed(match: Match, call: Call, function: str) -> Iterator[Replacement]:
