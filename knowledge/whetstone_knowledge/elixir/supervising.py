@@ -12,10 +12,14 @@ from whetstone_knowledge.rule import Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tree_sitter import Node
+
     from whetstone_knowledge.elixir.calls import Call
     from whetstone_knowledge.elixir.match import Match, Replacement
 
 START_TASK = "Task.Supervisor.start_child"
+WIDTH = 98
+"""Columns of a line, as `mix format` breaks it."""
 
 
 def supervisor_for(match: Match, kind: str) -> str:
@@ -36,9 +40,15 @@ def supervised_task(match: Match, call: Call) -> Iterator[Replacement]:
         yield match.replaced(call.whole, f"{START_TASK}({given})")
         return
     target = call.node.child_by_field_name("target")
-    if target is not None:
-        yield match.replaced(target, START_TASK)
-        yield match.inserted(call.arguments[0].start_byte, f"{supervisor}, ")
+    if target is None:
+        return
+    yield match.replaced(target, START_TASK)
+    first, grown = call.arguments[0], f"{START_TASK}{supervisor}, "
+    too_wide = _width(match, call.whole) + len(grown) - len(match.text(target)) > WIDTH
+    if too_wide and _is_short_function(first) and is_dropped(match, call.whole):
+        yield from _on_lines(match, call, supervisor)
+    else:
+        yield match.inserted(first.start_byte, f"{supervisor}, ")
 
 
 def with_pid(match: Match, call: Call) -> Iterator[Replacement]:
@@ -52,3 +62,30 @@ def with_pid(match: Match, call: Call) -> Iterator[Replacement]:
         yield match.replaced(sides[0], f"{{:ok, {match.text(sides[0])}}}")
     elif not is_dropped(match, call.whole):
         raise Refused("the pid is used right here, and a supervisor returns `{:ok, pid}`; name it first")
+
+
+def _width(match: Match, node: Node) -> int:
+    """Return how many columns the line has that a node ends on."""
+    source = match.whole.source
+    start, end = source.rfind(b"\n", 0, node.end_byte) + 1, source.find(b"\n", node.end_byte)
+    return len(source[start : end if end >= 0 else None].decode("utf-8", "replace").rstrip())
+
+
+def _is_short_function(node: Node) -> bool:
+    """Whether a node is `fn -> … end` on one line."""
+    if node.type != "anonymous_function" or node.start_point.row != node.end_point.row:
+        return False
+    return len(node.named_children) == 1 and len(node.named_children[0].named_children) == 1
+
+
+def _on_lines(match: Match, call: Call, supervisor: str) -> Iterator[Replacement]:
+    """Yield what gives the body of a function a line of its own, and the statement the empty lines that it has then."""
+    function, statement = call.arguments[0], call.whole
+    body = match.text(function.named_children[0].named_children[-1])
+    margin = match.indent(statement)
+    yield match.replaced(function, f"{supervisor}, fn ->\n{margin}  {body}\n{margin}end")
+    above, below = statement.prev_named_sibling, statement.next_named_sibling
+    if above is not None and above.type != "comment" and above.end_point.row == statement.start_point.row - 1:
+        yield match.inserted(match.whole.source.rfind(b"\n", 0, statement.start_byte) + 1, "\n")
+    if below is not None and below.start_point.row == statement.end_point.row + 1:
+        yield match.inserted(statement.end_byte, "\n")

@@ -55,6 +55,30 @@ class BareSpawn(ElixirRule):
         (
             """
             defmodule Shop.Mailer do
+              def deliver(order) do
+                order = checked(order)
+                spawn(fn -> send_receipt(order, from: "shop@example.com") end)
+                :ok
+              end
+            end
+            """,
+            """
+            defmodule Shop.Mailer do
+              def deliver(order) do
+                order = checked(order)
+
+                Task.Supervisor.start_child(Shop.TaskSupervisor, fn ->
+                  send_receipt(order, from: "shop@example.com")
+                end)
+
+                :ok
+              end
+            end
+            """,
+        ),
+        (
+            """
+            defmodule Shop.Mailer do
               def deliver(orders) do
                 pid = spawn(Shop.Mailer, :run, [orders])
                 {:ok, pid}
