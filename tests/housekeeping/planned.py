@@ -29,6 +29,5 @@ TEMPLATES = (
     "task-pool",
     "pool",
     "pub-sub",
-    "replication",
     "hot-standby",
 )
