@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from whetstone_knowledge.rules import BY_CODE, RULES, elixir, python
+from tests.housekeeping import planned
+from whetstone_codegen.templates import named
+from whetstone_knowledge.rules import BY_CODE, RULES, elixir, elixir_rules, python
 
 FOLDERS = {"WP": Path(python.__file__).parent}
 FOLDERS |= {
@@ -40,6 +42,11 @@ def test_file_opens_with_its_code(rule) -> None:
     module = inspect.getmodule(type(rule))
     assert module is not None
     assert (module.__doc__ or "").startswith(f"{rule.code}: ")
+
+
+def test_templates_that_rules_offer_are_written() -> None:
+    offered = {rule.template for rule in elixir_rules() if rule.template}
+    assert {name for name in offered if named("elixir", name) is None} <= set(planned.TEMPLATES)
 
 
 def test_rules_stand_in_the_order_of_their_codes() -> None:

@@ -55,7 +55,8 @@ async def code_action(session: Session, params: types.CodeActionParams) -> Seque
         actions += [_silencing(session, file, finding) for finding in findings]
     actions += _for_file(session, file, only)
     if _asked(NEW, only):
-        offers = (*scaffold_here.offers(file, span), *module_here.offers(file, span))
+        instead = (offer for finding in findings for offer in scaffold_here.offers_instead(file, finding))
+        offers = (*instead, *scaffold_here.offers(file, span), *module_here.offers(file, span))
         actions += [_new(session, file, offer) for offer in offers]
     if complete:
         return [code_action_resolve.completed(session, file, action) for action in actions]

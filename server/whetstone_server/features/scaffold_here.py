@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from whetstone_knowledge import BY_CODE
+from whetstone_knowledge.rule import ElixirRule
 from whetstone_server.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from whetstone_knowledge import Finding
     from whetstone_knowledge.spans import Span
     from whetstone_server.scaffolding.project import Project
     from whetstone_server.session import OpenFile
@@ -40,6 +43,21 @@ def offers(file: OpenFile, span: Span) -> Iterator[Offer]:
         yield from _for_blank(file, file.source)
     elif file.language == "elixir" and b"Supervisor." in file.source:
         yield from _for_children(file, span)
+
+
+def offers_instead(file: OpenFile, finding: Finding) -> Iterator[Offer]:
+    """Yield the template that writes what should stand in the place of a finding that no rewrite can put right."""
+    rule = BY_CODE[finding.code]
+    if not isinstance(rule, ElixirRule) or not rule.template or not is_code(file):
+        return
+    from whetstone_codegen.templates import named  # noqa: PLC0415 -- an editor's start does not wait for it
+
+    template, project = named(file.language, rule.template), project_of(file)
+    if template is None or project is None:
+        return
+    module = (finding.function or "").rpartition(".")[0]
+    name = _free_name(project, module, template.name)
+    yield Offer(f"New {name} instead: {template.title}", _wanted(file, template.name, name))
 
 
 def offers_while_typing(file: OpenFile, word: Span) -> Iterator[Offer]:

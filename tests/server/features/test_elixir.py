@@ -98,3 +98,36 @@ def confirming():
     capabilities = copy.deepcopy(MODERN)
     capabilities["workspace"]["workspaceEdit"]["changeAnnotationSupport"] = {}
     return capabilities
+
+
+WAITING = """\
+defmodule Shop.Desk do
+  use GenServer
+
+  @impl true
+  def init(state), do: {:ok, state}
+
+  @impl true
+  def handle_call(:next, _from, state) do
+    receive do
+      {:customer, name} -> {:reply, name, state}
+    after
+      1_000 -> {:reply, nil, state}
+    end
+  end
+end
+"""
+
+
+async def test_where_no_rewrite_can_help_the_template_is_offered(conversation, tmp_path):
+    (tmp_path / "mix.exs").write_text("defmodule Shop.MixProject do\n  use Mix.Project\nend\n")
+    path = tmp_path / "lib" / "shop" / "desk.ex"
+    path.parent.mkdir(parents=True)
+    path.write_text(WAITING)
+    await conversation.begin()
+    conversation.open(WAITING, uri=path.as_uri(), language="elixir")
+    (squiggle,) = await conversation.squiggles(path.as_uri())
+    assert squiggle["code"] == "WE121"
+    actions = await conversation.actions("refactor", uri=path.as_uri(), where=squiggle["range"])
+    wanted = [action["data"]["new"] for action in actions if action["title"].startswith("New Shop.GenStatem instead: ")]
+    assert [(new["template"], new["name"]) for new in wanted] == [("gen-statem", "Shop.GenStatem")]
