@@ -103,6 +103,7 @@ defmodule Shop.ClusterTest do
   test "does not count a node that does not belong to it" do
     cluster = start(debounce: 1)
     Cluster.subscribe(cluster)
+    assert_receive {:connecting, @one}, @patience
     send(cluster, {:nodeup, @stranger})
     send(cluster, {:nodeup, @one})
     assert_receive {:member_up, @one}, @patience
