@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whetstone_knowledge.elixir.branches import branches, is_receive, section
 from whetstone_knowledge.elixir.find import _leaves, _pattern, find
 from whetstone_knowledge.elixir.match import Match
 from whetstone_knowledge.elixir.reading import read
@@ -119,6 +120,69 @@ def test_knows_the_clauses_of_a_module():
     assert (clause.kind, clause.name, clause.arity) == ("def", "handle_info", 2)
     assert clause.guard is not None
     assert match.text(clause.guard) == "is_integer(y)"
+
+
+@pytest.mark.parametrize(
+    ("source", "is_seen"),
+    [
+        ("fn\n  [], n -> n\n  list, n when n > 1 -> here(n)\n    here(list)\nend", [(2, False, 1), (2, True, 2)]),
+        ("fn -> here(1) end", [(0, False, 1)]),
+        ("case here(1) do\n  {:ok, x} -> x\n  _ -> nil\nend", [(1, False, 1), (1, False, 1)]),
+        ("receive do\n  :here -> here()\nafter\n  5 -> nil\nend", [(1, False, 1)]),
+    ],
+)
+def test_knows_the_branches_of_a_function_or_a_block(source, is_seen):
+    node = read(source.encode()).root.named_children[0]
+    block = next((child for child in node.named_children if child.type == "do_block"), node)
+    seen = [(len(each.patterns), each.guard is not None, len(each.body)) for each in branches(block)]
+    assert seen == is_seen
+
+
+@pytest.mark.parametrize(
+    ("pattern", "takes_all"), [("x", True), ("_", True), ("_, _", True), ("x when x > 1", False), (":a", False)]
+)
+def test_knows_a_branch_that_takes_whatever_comes(pattern, takes_all):
+    (branch,) = branches(read(f"fn {pattern} -> 1 end".encode()).root.named_children[0])
+    assert branch.takes_all == takes_all
+
+
+def test_knows_the_sections_of_a_block():
+    match = matched("receive do\n  :here -> 1\nafter\n  5 -> 2\nend", "receive")
+    assert match.call is not None
+    assert match.call.block is not None
+    assert is_receive(match.call)
+    after = section(match.call.block, "after")
+    assert after is not None
+    assert [match.text(each.patterns[0]) for each in branches(after)] == ["5"]
+    assert section(match.call.block, "rescue") is None
+
+
+def test_knows_which_of_its_own_functions_a_clause_calls():
+    module = matched("defmodule A do\n  def f(x), do: x |> g() |> B.h(k(1))\n  def here, do: 1\nend", "here").module
+    assert module is not None
+    assert module.calls_within(module.clauses[0]) == {"g", "k"}
+
+
+def test_follows_calls_through_a_module():
+    source = "defmodule A do\n  def f, do: g()\n  defp g, do: h()\n  defp h, do: f()\n  defp here, do: 1\nend"
+    module = matched(source, "here").module
+    assert module is not None
+    assert [clause.name for clause in module.reached_from(module.clauses[1])] == ["g", "h", "f"]
+
+
+@pytest.mark.parametrize(
+    ("head", "is_of_mix"),
+    [
+        ("Mix.Tasks.Here do", True),
+        ("A do\n  use Mix.Task", True),
+        ("Mixed do", False),
+        ("A do\n  use GenServer", False),
+    ],
+)
+def test_knows_what_runs_where_a_program_is_developed(head, is_of_mix):
+    module = matched(f"defmodule {head}\n  def here, do: 1\nend", "here").module
+    assert module is not None
+    assert module.is_of_mix == is_of_mix
 
 
 def test_code_that_a_macro_makes_is_not_judged():

@@ -185,7 +185,7 @@ class Module:
 
     def is_callback(self, clause: Clause) -> bool:
         """Whether GenServer calls this clause, in the process of the server."""
-        return self.is_server and clause.kind == "def" and (clause.name, clause.arity) in SERVER_CALLBACKS
+        return clause.kind == "def" and (clause.name, clause.arity) in SERVER_CALLBACKS and self.is_server
 
     def calls_within(self, clause: Clause) -> frozenset[str]:
         """Return the names of what a clause calls without a module: its own functions, and what is imported."""
@@ -198,6 +198,16 @@ class Module:
                 found.add(self._text.text(target))
             waiting += node.named_children
         return frozenset(found)
+
+    def reached_from(self, clause: Clause) -> Sequence[Clause]:
+        """Return a clause with those of its module's functions that it calls, and those that these call, and so on."""
+        found = [clause]
+        names: set[str] = set()
+        for each in found:
+            new = self.calls_within(each) - names
+            names |= new
+            found += [other for other in self.clauses if other.name in new and other.node != clause.node]
+        return found
 
     def _named(self, directive: str) -> Mapping[str, Node]:
         found = {}

@@ -27,7 +27,7 @@ class CallInCallback(ElixirRule):
 
     code = "WE139"
     title = "Tell it by a message, or call it from the client function"
-    message = "Whoever calls this server waits for the other one too, for ever if that calls back"
+    message = "Whoever calls this server waits for the other one too, and if that calls back, all of them do"
     severity = "low"
     weight = 15
     fix = "none"

@@ -28,8 +28,8 @@ class ReceiveWithoutAfter(ElixirRule):
     of it, and nobody sees more than one process too many.
 
     The rule stays quiet where the `receive` also takes `:DOWN` or `:EXIT`, which come when the other side ends; in the
-    main loop of a process, a function that calls itself; for a pattern that takes any message; and for a `receive` that
-    has no branches, which waits for ever on purpose.
+    main loop of a process, a function that calls itself; for a pattern that takes any message; for a `receive` without
+    branches, which waits for ever on purpose; and in callbacks of servers, of which another rule speaks.
 
     With the rewrite the process exits after five seconds, where it waited before. The number is a guess: put in what
     the other side may take.
@@ -162,7 +162,7 @@ class ReceiveWithoutAfter(ElixirRule):
     )
 
     def applies(self, match: Match) -> bool:
-        """Whether a process waits here for something in particular, with no end."""
+        """Whether a process waits here, with no end, for something in particular."""
         call = match.call
         if call is None or call.block is None or not is_receive(call) or section(call.block, "after") is not None:
             return False
@@ -170,7 +170,7 @@ class ReceiveWithoutAfter(ElixirRule):
         if not taken or any(branch.takes_all or _learns_of_the_end(match, branch.patterns) for branch in taken):
             return False
         match.underline(match.leaf)
-        return not _is_loop(match)
+        return not match.in_callback and not _is_loop(match)
 
     def mend(self, match: Match) -> Iterator[Replacement]:
         """Add an `after` that exits."""
@@ -188,11 +188,8 @@ def _learns_of_the_end(match: Match, patterns: tuple[Node, ...]) -> bool:
 
 
 def _is_loop(match: Match) -> bool:
-    """Whether the function around calls itself, or another of its own that waits: the loop that a process lives in."""
+    """Whether the function around calls itself, through others or not: the loop that a process lives in."""
     clause, module = match.clause, match.module
     if clause is None or module is None:
         return False
-    called = module.calls_within(clause)
-    return clause.name in called or any(
-        clause.name in module.calls_within(other) for other in module.clauses if other.name in called
-    )
+    return any(clause.name in module.calls_within(each) for each in module.reached_from(clause))

@@ -17,8 +17,9 @@ class RpcInsteadOfErpc(ElixirRule):
     """Calls a function on another node by `:rpc`, where `:erpc` is the newer and clearer module.
 
     `:rpc.call` returns `{:badrpc, reason}` for a lost node, a time-out and an exception alike, and a function that
-    returns such a tuple looks the same. `:erpc.call`, since OTP 23, raises instead: what went wrong between the nodes
-    as `{:erpc, reason}`, what the function itself raised as it was. `:rpc.call` is written on top of it by now.
+    returns such a tuple looks the same. `:erpc.call`, since OTP 23, raises instead: `{:erpc, reason}` for what went
+    wrong between the nodes, `{:exception, reason, trace}` for what the function raised. `:rpc.call` is written on top
+    of it by now.
 
     The rule stays quiet about `:rpc.cast`, which has no answer, and about what `:erpc` has no function for.
 

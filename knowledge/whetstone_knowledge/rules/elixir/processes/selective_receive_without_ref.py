@@ -23,7 +23,7 @@ class SelectiveReceiveWithoutRef(ElixirRule):
     `GenServer.call/3` does all of it.
 
     The rule speaks only where the same function sends its own pid before. It stays quiet where a pattern has a pinned
-    variable, or takes any message.
+    variable, or takes any message, and in callbacks of servers, of which another rule speaks.
     """
 
     code = "WE123"
@@ -104,7 +104,7 @@ class SelectiveReceiveWithoutRef(ElixirRule):
     def applies(self, match: Match) -> bool:
         """Whether a question goes out before, and no pattern of the answer has anything pinned."""
         call, clause = match.call, match.clause
-        if call is None or call.block is None or clause is None or not is_receive(call):
+        if call is None or call.block is None or clause is None or not is_receive(call) or match.in_callback:
             return False
         taken = list(branches(call.block))
         if not taken or any(branch.takes_all or _has_pin(match, branch.patterns) for branch in taken):

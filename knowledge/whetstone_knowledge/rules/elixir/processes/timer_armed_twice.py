@@ -26,7 +26,7 @@ class TimerArmedTwice(ElixirRule):
     well begins one more such chain: after ten of them the work is done eleven times as often, and nothing ends it.
 
     The rule stays quiet where a timer is cancelled anywhere in the module, and where the reference of one is kept. It
-    looks into functions that a callback calls, one deep, and sees this file only.
+    follows calls of the module's own functions, and sees this file only.
     """
 
     code = "WE125"
@@ -68,10 +68,10 @@ class TimerArmedTwice(ElixirRule):
               use GenServer
 
               def init(state), do: {:ok, schedule(state)}
-              def handle_call(:refresh, _from, state), do: {:reply, :ok, schedule(state)}
-              def handle_info(:poll, state), do: {:noreply, state |> poll() |> schedule()}
+              def handle_call(:refresh, _from, state), do: {:reply, :ok, poll(state)}
+              def handle_info(:poll, state), do: {:noreply, poll(state)}
 
-              defp poll(state), do: state
+              defp poll(state), do: schedule(state)
 
               defp schedule(state) do
                 Process.send_after(self(), :poll, 5_000)
@@ -159,15 +159,11 @@ class TimerArmedTwice(ElixirRule):
             return False
         match.also("message", message)
         asked = (each for each in module.clauses if (each.name, each.arity) in _ASKED)
-        if not (_is_asked(clause) or any(clause.name in module.calls_within(each) for each in asked)):
+        if not any(clause.node == other.node for each in asked for other in module.reached_from(each)):
             return False
         text = match.text(message)
         handling = [each for each in module.functions.get(("handle_info", 2), ()) if _handles(match, each, text)]
         return any(text in _messages(match, module, each) for each in handling)
-
-
-def _is_asked(clause: Clause) -> bool:
-    return (clause.name, clause.arity) in _ASKED
 
 
 def _handles(match: Match, clause: Clause, message: str) -> bool:
@@ -177,9 +173,8 @@ def _handles(match: Match, clause: Clause, message: str) -> bool:
 
 
 def _messages(match: Match, module: Module, clause: Clause) -> Iterator[str]:
-    """Yield the messages that a clause, or a function of the module that it calls, has sent to itself later."""
-    called = module.calls_within(clause)
-    for each in (clause, *(other for other in module.clauses if other.name in called)):
+    """Yield the messages that a clause, or what it calls in the module, has sent to itself later."""
+    for each in module.reached_from(clause):
         for node in (node for part in each.body for node in below(part)):
             message = _armed(match, node)
             if message is not None:
