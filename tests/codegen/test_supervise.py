@@ -242,6 +242,11 @@ class TestText:
         )
         assert with_child(text) == text.replace("[Ledger.Repo]", "[Ledger.Repo, Ledger.Store]")
 
+    def test_children_may_be_followed_by_some_that_are_handed_in(self) -> None:
+        text = application("[Ledger.Repo]").replace("start_link(children, opts)", "start_link(children ++ more, opts)")
+        assert with_child(text) == text.replace("[Ledger.Repo]", "[Ledger.Repo, Ledger.Store]")
+        assert "but `more ++ children`" in refusal(text.replace("children ++ more", "more ++ children"))
+
     def test_children_may_be_piped_into_the_supervisor(self) -> None:
         text = application("[Ledger.Repo]").replace("start_link(children, opts)", "start_link(opts)")
         text = text.replace("    Supervisor.start", "    children |> Supervisor.start")

@@ -178,8 +178,12 @@ class Start:
     def _list(self, node: Node) -> Node:
         """Return what is passed as children: what a variable is set to in the function, or what `children()` returns.
 
-        Where that is not to be seen it is the node itself.
+        Of `children ++ more` it is the list that comes first. Where that is not to be seen it is the node itself.
         """
+        sides = operands(node)
+        if sides and sides[1] == "++" and sides[0].type == sides[2].type == "identifier":
+            first = self._list(sides[0])
+            return first if first.type == "list" else node
         call = call_of(node, self.text.resolved, self.text.text)
         if node.type == "identifier":
             values = list(set_to(self.text.text(node), self.clause))

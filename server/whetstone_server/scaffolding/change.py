@@ -11,7 +11,7 @@ from whetstone_knowledge.spans import Span
 if TYPE_CHECKING:
     from pathlib import Path
 
-What: TypeAlias = Literal["module", "test", "supervisor"]
+What: TypeAlias = Literal["module", "test", "supervisor", "project"]
 
 
 @dataclass(frozen=True, slots=True)

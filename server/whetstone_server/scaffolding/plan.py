@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from whetstone_codegen.answers import AnswerError
@@ -11,9 +12,10 @@ from whetstone_codegen.render import child, rendered
 from whetstone_server.errors import InputError
 from whetstone_server.scaffolding.change import Change, What, whole
 from whetstone_server.scaffolding.project import Project, Read, read_file
-from whetstone_server.scaffolding.supervisor import started
+from whetstone_server.scaffolding.supervisor import begun, started
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from whetstone_server.scaffolding.order import Order
@@ -48,8 +50,10 @@ def plan(order: Order, project: Project, read: Read = read_file) -> Plan:
     ]
     lines = specs.splitlines() if order.is_supervised else ()
     children = tuple(line.strip() for line in lines if line.strip())
+    if order.is_supervised and order.template.name == "application" and order.template.language == "elixir":
+        changes.append(_told(partial(begun, order.name, project, read), f"mod: {{{order.name}, []}}"))
     if children:
-        changes.append(_supervised(children, order, project, read))
+        changes.append(_told(partial(started, children, order.supervisor, project, read), ", ".join(children)))
     return Plan(order, project, tuple(changes), children)
 
 
@@ -68,11 +72,11 @@ def _lines(text: bytes) -> bytes:
     return text.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
 
 
-def _supervised(children: tuple[str, ...], order: Order, project: Project, read: Read) -> Change:
+def _told(placed: Callable[[], Change], what: str) -> Change:
+    """Return the change that gives it its place; raises `InputError` with what to do by hand when there is none."""
     try:
-        return started(children, order.supervisor, project, read)
+        return placed()
     except InputError as error:
         raise InputError(
-            f"{error}. With --unsupervised the module and its test are written alone; "
-            f"what is to be started is `{', '.join(children)}`"
+            f"{error}. With --unsupervised the module and its test are written alone; what is to be added is `{what}`"
         ) from error

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whetstone_codegen.edits import applied
-from whetstone_codegen.mix_file import read_mix_file
+from whetstone_codegen.mix_file import read_mix_file, starting
 from whetstone_codegen.names import name_in
 from whetstone_codegen.supervise import Child, supervised
 from whetstone_knowledge.elixir.reading import read as read_elixir
@@ -41,6 +41,19 @@ def started(children: Sequence[str], supervisor: str | None, project: Project, r
     return Change("supervisor", path, before, tuple(edits if len(children) == 1 else edits_between(before, after)))
 
 
+def begun(module: str, project: Project, read: Read) -> Change:
+    """Return the change to `mix.exs` that has the application start with a module; raises `InputError` when it cannot.
+
+    Its sentence has no full stop.
+    """
+    file = project.root / "mix.exs"
+    before = read(file) or b""
+    try:
+        return Change("project", file, before, starting(before, module))
+    except Refused as refusal:
+        raise InputError(f"{file}: {refusal}; nothing was written") from refusal
+
+
 def _application_module(project: Project, read: Read) -> str:
     """Return the module that the application of a project starts; raises `InputError` when it starts none."""
     file = project.root / "mix.exs"
@@ -50,9 +63,8 @@ def _application_module(project: Project, read: Read) -> str:
     if mix.starts is None:
         app = "".join(part.capitalize() for part in (mix.app or "my_app").split("_"))
         raise InputError(
-            f"{file} names no module that starts the application, so there is no supervisor for this; write one with "
-            f"`whetstone new application {app}.Application`, and add `mod: {{{app}.Application, []}}` to `application` "
-            "in it"
+            f"{file} names no module that starts the application, so there is no supervisor for this; `whetstone "
+            f"new application {app}.Application` writes one"
         )
     return mix.starts
 

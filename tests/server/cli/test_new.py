@@ -56,7 +56,8 @@ def test_all_templates_live_in_one_application(whetstone, app):
     """Each is started by the application while its own test runs beside it."""
     for template in (each for each in TEMPLATES if each.language == "elixir"):
         name = "".join(part.capitalize() for part in template.name.split("-"))
-        done = whetstone("new", template.name, f"Ledger.Parts.{name}", "--into", "ledger")
+        alone = ["--unsupervised"] * (template.name == "application")  # the project has one
+        done = whetstone("new", template.name, f"Ledger.Parts.{name}", "--into", "ledger", *alone)
         assert (done.status, done.err) == (0, "")
     tested = mix(app, "test", "--warnings-as-errors")
     assert tested.returncode == 0, tested.stdout + tested.stderr
@@ -134,6 +135,27 @@ def test_an_application_without_a_supervisor_is_told_how_to_get_one(whetstone, f
     assert held(folder) == before
     assert whetstone("new", "gen_server", "Plain.Store", "--into", "plain", "--unsupervised").status == 0
     assert mix(folder / "plain", "test", "--warnings-as-errors").returncode == 0
+
+
+@needs_elixir
+def test_an_application_is_named_in_the_project_and_takes_children_afterwards(whetstone, folder):
+    """From a project without a tree to one with a supervised server, in two commands."""
+    assert mix(folder, "new", "plain").returncode == 0
+    first = whetstone("new", "application", "Plain.Application", "--into", "plain")
+    assert (first.status, first.err) == (0, "")
+    assert "changed    plain/mix.exs  starts Plain.Application" in first.out
+    again = whetstone("new", "application", "Plain.Application", "--into", "plain")
+    assert again.out.splitlines()[-1] == "It was all there already; nothing was changed."
+    second = whetstone("new", "gen_server", "Plain.Store", "--into", "plain")
+    assert "changed    plain/lib/plain/application.ex  starts Plain.Store" in second.out
+    tested = mix(folder / "plain", "test", "--warnings-as-errors")
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert mix(folder / "plain", "format", "--check-formatted").returncode == 0
+    before = held(folder)
+    other = whetstone("new", "application", "Plain.Other", "--into", "plain")
+    assert other.status == 2
+    assert "mix.exs: the application starts with Plain.Application already" in other.err
+    assert held(folder) == before
 
 
 @pytest.mark.parametrize("source", ["", "src"])

@@ -121,7 +121,7 @@ def test_a_project_without_a_supervisor_is_told_what_to_do(root, before, after, 
 
 def test_children_that_cannot_be_read_are_named_with_their_file(root):
     (root / "lib" / "ledger" / "application.ex").write_text(APPLICATION.replace("= [", "= base() ++ ["))
-    with pytest.raises(InputError, match=r"application\.ex: the children .*`base\(\) .*is to be started is `Ledger"):
+    with pytest.raises(InputError, match=r"application\.ex: the children .*`base\(\) .*is to be added is `Ledger"):
         planned(root)
 
 

@@ -53,7 +53,7 @@ def _show(planned: Plan, *, is_dry: bool) -> None:
     out = console()
     for change in planned.changes:
         style = _STYLES[change.status]
-        what = f"  starts {', '.join(planned.children)}" if change.what == "supervisor" else ""
+        what = f"  starts {_started(planned, change)}" if change.what in {"supervisor", "project"} else ""
         out.print(styled((f"{change.status:<9}", style), f"  {shown(change.path)}", (what, "dim")))
     if is_dry:
         for change in planned.changes:
@@ -63,7 +63,18 @@ def _show(planned: Plan, *, is_dry: bool) -> None:
     elif not any(change.edits for change in planned.changes):
         out.print(styled("It was all there already; nothing was changed."))
     else:
+        order = planned.order
+        if order.is_supervised and order.template.child and not planned.children:
+            out.print(
+                styled(
+                    "With these answers it wants options at its start, so nothing starts it yet; its text lists them."
+                )
+            )
         out.print(styled(("try it", "dim"), f"     {_command(planned)}"))
+
+
+def _started(planned: Plan, change: Change) -> str:
+    return planned.order.name if change.what == "project" else ", ".join(planned.children)
 
 
 def _command(planned: Plan) -> str:

@@ -33,10 +33,13 @@ defmodule Ledger.ApplicationTest do
 
   setup do
     before = Application.get_all_env(@app)
+    # Its children may have names that are there once in a node, and are started here as well.
+    stopped = Application.stop(@app)
 
     on_exit(fn ->
       for {key, _value} <- @right, do: Application.delete_env(@app, key)
       Application.put_all_env([{@app, before}])
+      if stopped == :ok, do: {:ok, _} = Application.ensure_all_started(@app)
     end)
 
     Application.put_all_env([{@app, @right}])
@@ -93,7 +96,7 @@ defmodule Ledger.ApplicationTest do
     {supervisor, state}
   end
 
-  # An application of its own, so that the one that is tested may run meanwhile.
+  # An application of its own, with the children of a test behind those of the real one.
   defp start_app(children) do
     app = :"#{@app}_#{System.unique_integer([:positive])}"
 
