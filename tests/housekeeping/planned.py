@@ -20,14 +20,4 @@ RULES = (
     "use-instead-of-import",
     "untracked-compile-time-dependency",
 )
-TEMPLATES = (
-    "supervisor",
-    "dynamic-supervisor",
-    "application",
-    "agent",
-    "gen-statem",
-    "task-pool",
-    "pool",
-    "pub-sub",
-    "hot-standby",
-)
+TEMPLATES = ("hot-standby",)

@@ -108,6 +108,7 @@ def test_every_template_has_an_entry():
 
 def test_what_is_written_is_no_longer_planned():
     assert not WRITTEN & set(planned.RULES)
+    assert not {template.name for template in TEMPLATES} & set(planned.TEMPLATES)
     assert len(set(planned.RULES)) == len(planned.RULES)
 
 
