@@ -16,7 +16,7 @@ from tests.codegen.elixir.variants import chosen
 from whetstone_codegen.answers import checked
 from whetstone_codegen.render import rendered
 
-WAITING = 16
+WAITING = 48
 """Mutants whose tests run at once: most of their time a test waits for what a mutant does not do."""
 _FIRST = """
   setup context do
@@ -58,7 +58,7 @@ def table(judged: Sequence[Judged]) -> str:
 
 
 def _first(outcome: Outcome) -> str:
-    """Return the test that killed it; those after it were not run."""
+    """Return the test that killed it; none was run after it."""
     return next(iter(outcome.failed)).removeprefix("test ")
 
 
