@@ -58,6 +58,7 @@ def server(*lines: str) -> str:
             "no single clause",
         ),
         ("WE112", server("  def go(x), do: spawn(fn -> run(x) end)"), "the pid is used right here"),
+        ("WE112", server("  def go(x) do", "    pid = spawn(fn -> run(x) end)", "  end"), "the pid is used right here"),
         ("WE112", server("  def go(x) do", "    spawn_link(fn -> run(x) end)", "    :ok", "  end"), "which of the two"),
         ("WE120", server("  def go(x), do: Task.async(fn -> run(x.id) end)"), "written on one line"),
         (

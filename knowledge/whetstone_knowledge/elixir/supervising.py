@@ -45,7 +45,7 @@ def supervised_task(match: Match, call: Call) -> Iterator[Replacement]:
     yield match.replaced(target, START_TASK)
     first, grown = call.arguments[0], f"{START_TASK}{supervisor}, "
     too_wide = _width(match, call.whole) + len(grown) - len(match.text(target)) > WIDTH
-    if too_wide and _is_short_function(first) and is_dropped(match, call.whole):
+    if too_wide and _is_short_function(first) and _has_its_lines(match, call.whole):
         yield from _on_lines(match, call, supervisor)
     else:
         yield match.inserted(first.start_byte, f"{supervisor}, ")
@@ -58,10 +58,11 @@ def with_pid(match: Match, call: Call) -> Iterator[Replacement]:
     """
     around = call.whole.parent
     sides = operands(around) if around is not None else None
-    if sides is not None and sides[1] == "=" and sides[2] == call.whole:
-        yield match.replaced(sides[0], f"{{:ok, {match.text(sides[0])}}}")
-    elif not is_dropped(match, call.whole):
+    is_bound = sides is not None and sides[1] == "=" and sides[2] == call.whole
+    if not is_dropped(match, around if is_bound and around is not None else call.whole):
         raise Refused("the pid is used right here, and a supervisor returns `{:ok, pid}`; name it first")
+    if is_bound and sides is not None:
+        yield match.replaced(sides[0], f"{{:ok, {match.text(sides[0])}}}")
 
 
 def _width(match: Match, node: Node) -> int:
@@ -76,6 +77,12 @@ def _is_short_function(node: Node) -> bool:
     if node.type != "anonymous_function" or node.start_point.row != node.end_point.row:
         return False
     return len(node.named_children) == 1 and len(node.named_children[0].named_children) == 1
+
+
+def _has_its_lines(match: Match, node: Node) -> bool:
+    """Whether a node is a statement, and nothing stands before it on its line."""
+    start = match.whole.source.rfind(b"\n", 0, node.start_byte) + 1
+    return is_dropped(match, node) and not match.whole.source[start : node.start_byte].strip()
 
 
 def _on_lines(match: Match, call: Call, supervisor: str) -> Iterator[Replacement]:
