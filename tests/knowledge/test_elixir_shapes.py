@@ -120,6 +120,11 @@ def test_a_child_that_needs_what_is_started_between_is_not_moved():
         mended("child-started-too-late", _supervisor(children))
 
 
+def test_an_endpoint_is_not_started_before_what_it_needs():
+    with pytest.raises(Refused, match="belongs last"):
+        mended("child-started-too-late", _supervisor("[{A.Reader, to: AWeb.Endpoint}, A.Store, AWeb.Endpoint]"))
+
+
 def test_a_child_is_not_taken_away_from_its_comment():
     children = "[\n      # Reads.\n      {A.Reader, store: A.Store},\n      A.Store\n    ]"
     with pytest.raises(Refused, match="comments"):

@@ -168,6 +168,8 @@ class ChildStartedTooLate(ElixirRule):
             return
         early, wanted = late
         moved = children.listed[early : wanted + 1]
+        if (moved[-1].module or "").endswith(".Endpoint"):
+            raise Refused(f"{moved[-1]} answers requests once it is up, and belongs last; move {moved[0]} behind it")
         needed = [other for other in moved[:-1] if other.known_as & moved[-1].uses]
         if needed:
             raise Refused(f"{moved[-1]} itself names {needed[0]}; who starts first is a question for you")
