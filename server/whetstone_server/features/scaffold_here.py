@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 KIND = "refactor.whetstone.new"
 _BLANK = re.compile(rb"\s*|\s*defmodule\s+[\w.]+\s+do\s+(@moduledoc\s+false\s+)?end\s*")
+"""What may be blank, seen without an import; `whetstone_codegen.blank` knows which module it is."""
 _LONGEST_BLANK = 1_000
 """Bytes that the empty module with the longest name may take."""
 _ENDINGS = {"elixir": ".ex", "python": ".py"}
