@@ -9,8 +9,12 @@ from whetstone_knowledge.rule import ElixirRule, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tree_sitter import Node
+
     from whetstone_knowledge.elixir.match import Match, Replacement
 
+_AT_ONCE = frozenset({"case", "cond", "defmodule", "for", "if", "scope", "unless", "with"})
+"""What runs its block where it stands."""
 _NEW = {"get_env": "compile_env", "fetch_env!": "compile_env!"}
 
 
@@ -20,7 +24,8 @@ class EnvironmentReadWhenCompiled(ElixirRule):
     What stands outside of functions runs once, when the module is compiled. In a release that is the value of the build
     machine: what `runtime.exs` or the environment say when it starts changes nothing, and nobody is told.
 
-    The rule stays quiet about functions, macros and `compile_env`, and about tests and scripts.
+    The rule stays quiet about functions, macros and `compile_env`, about blocks that a macro may make a function of,
+    such as a route, and about tests and scripts.
 
     With the rewrite the value is still that of compiling, but a release that starts with another one says so and stops.
     What has to be read at the start belongs into a function: `Application.fetch_env!/2` where it is needed. The rewrite
@@ -96,6 +101,15 @@ class EnvironmentReadWhenCompiled(ElixirRule):
         end
         """,
         """
+        defmodule Shop.Router do
+          use Plug.Router
+
+          get "/server" do
+            send_resp(conn, 200, Application.get_env(:shop, :mail_server))
+          end
+        end
+        """,
+        """
         defmodule Shop.Mail do
           defmacro __using__(_options) do
             quote do
@@ -119,7 +133,7 @@ class EnvironmentReadWhenCompiled(ElixirRule):
         call = match.call
         if call is None or call.module not in {"Application", "System"} or match.module is None:
             return False
-        return match.clause is None and not any(node.type == "anonymous_function" for node in match.ancestors)
+        return match.clause is None and not any(_may_run_later(match, node) for node in match.ancestors)
 
     def mend(self, match: Match) -> Iterator[Replacement]:
         """Say that it is read when compiling."""
@@ -131,3 +145,11 @@ class EnvironmentReadWhenCompiled(ElixirRule):
         if call.name not in _NEW:
             raise Refused("`fetch_env/2` has no counterpart that is read when compiling; use `compile_env!/2`")
         yield match.replaced(match.leaf, _NEW[call.name])
+
+
+def _may_run_later(match: Match, node: Node) -> bool:
+    """Whether code in a node may become a function: in a `fn`, or in a block that a macro is given."""
+    if node.type == "anonymous_function":
+        return True
+    call = match.read(node) if node.type == "call" else None
+    return call is not None and call.block is not None and call.name not in _AT_ONCE
