@@ -34,6 +34,7 @@ def in_function(*lines: str) -> str:
         (["with 1 <- x do", "  a", "else", "  _ -> b", "end"], ["a", "b"]),
         (["x", "rescue", "  _ -> b", "after", "  c"], ["x", "b"]),
         (["if x do", "  case x do", "    1 -> a", "  end", "end"], ["a"]),
+        (["receive do", "  ^x -> a", "after", "  9 -> b", "end"], ["a", "b"]),
     ],
 )
 def test_knows_what_a_block_results_in(lines, expected):

@@ -78,12 +78,17 @@ def _is_branch(node: Node) -> bool:
 
 def _results_of(node: Node) -> Iterator[Node]:
     target = node.child_by_field_name("target") if node.type == "call" else None
-    if target is None or (target.text or b"").decode() not in _BRANCHING:
+    name = (target.text or b"").decode() if target is not None else ""
+    if name not in _BRANCHING:
         yield node
         return
     for child in node.named_children:
         if child.type == "do_block":
             yield from _branches(child)
+            # What stands behind `after` is a result of `receive`, and none of `try`.
+            for section in child.named_children if name == "receive" else ():
+                if section.type == "after_block":
+                    yield from _branches(section)
         elif child.type == "arguments":  # if ready?, do: 1, else: 2
             for pair in pairs(child):
                 value = pair.child_by_field_name("value")

@@ -1,11 +1,11 @@
-"""Anonymous functions: their clauses, and what a reduce carries from one item to the next."""
+"""What a reduce carries from one item to the next, and what its function does with it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from whetstone_knowledge.elixir.blocks import results
+from whetstone_knowledge.elixir.branches import branches
 from whetstone_knowledge.elixir.calls import items, operands, option, pairs
 from whetstone_knowledge.elixir.match import variables
 from whetstone_knowledge.rule import Refused
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from whetstone_knowledge.elixir.branches import Branch
     from whetstone_knowledge.elixir.calls import Call
     from whetstone_knowledge.elixir.match import Match
 
@@ -24,46 +25,6 @@ _REDUCES = frozenset(
         *((module, name) for module in ("List", ":lists") for name in ("foldl", "foldr")),
     }
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Branch:
-    """One clause with an arrow, of `fn` or of the `do` block of a `for` that reduces."""
-
-    node: Node
-    parameters: tuple[Node, ...]
-    guard: Node | None
-    body: tuple[Node, ...]
-
-    def passes_on(self, node: Node) -> bool:
-        """Whether a value it works out is what it results in, by itself or as part of a tuple or a changed map."""
-        passed = [part for result in results(self.body) for part in _parts(result)]
-        if node in passed:
-            return True
-        name = _given_name(node)
-        return name is not None and name in {part.text for part in passed if part.type == "identifier"}
-
-    def growths(self, match: Match, grown: Callable[[Node], Node | None]) -> list[Node]:
-        """Return the results that make what is carried on grow, when the others pass it on as it is.
-
-        `grown` says which variable an expression makes grow. Raises `Refused` where the clause does anything else with
-        what is carried on.
-        """
-        carried = self.parameters[-1]
-        if carried.type != "identifier":
-            raise Refused("it is carried on together with something else")
-        name = match.text(carried)
-        outcomes = list(results(self.body))
-        growing = [node for node in outcomes if (each := grown(node)) is not None and match.text(each) == name]
-        passing = [node for node in outcomes if match.text(node) == name]
-        if len(growing) + len(passing) != len(outcomes) or len(outcomes) != self.mentions(match, name):
-            raise Refused(f"the function does something else with `{name}` too")
-        return growing
-
-    def mentions(self, match: Match, name: str) -> int:
-        """Return how often a variable stands in its guard and its body."""
-        parts = [*self.body, *((self.guard,) if self.guard is not None else ())]
-        return sum(match.text(node) == name for part in parts for node in variables(part))
 
 
 class Reduction(NamedTuple):
@@ -79,12 +40,40 @@ class Reduction(NamedTuple):
 
     def carries(self, name: str, match: Match) -> bool:
         """Whether a variable is bound in the pattern for what is carried on."""
-        return any(match.text(each) == name for each in variables(self.branch.parameters[-1]))
+        return any(match.text(each) == name for each in variables(self.branch.patterns[-1]))
 
 
-def branches(node: Node) -> list[Branch]:
-    """Return the clauses of an anonymous function or of a block."""
-    return [_branch(child) for child in node.named_children if child.type == "stab_clause"]
+def passes_on(branch: Branch, node: Node) -> bool:
+    """Whether a branch results in a value that it works out: by itself, or as part of a tuple or a changed map."""
+    passed = [part for result in results(branch.body) for part in _parts(result)]
+    if node in passed:
+        return True
+    name = _given_name(node)
+    return name is not None and name in {part.text for part in passed if part.type == "identifier"}
+
+
+def growths(match: Match, branch: Branch, grown: Callable[[Node], Node | None]) -> list[Node]:
+    """Return the results of a branch that make what is carried on grow, when its others pass it on as it is.
+
+    `grown` says which variable an expression makes grow. Raises `Refused` where the branch does anything else with what
+    is carried on.
+    """
+    carried = branch.patterns[-1]
+    if carried.type != "identifier":
+        raise Refused("it is carried on together with something else")
+    name = match.text(carried)
+    outcomes = list(results(branch.body))
+    growing = [node for node in outcomes if (each := grown(node)) is not None and match.text(each) == name]
+    passing = [node for node in outcomes if match.text(node) == name]
+    if len(growing) + len(passing) != len(outcomes) or len(outcomes) != mentions(match, branch, name):
+        raise Refused(f"the function does something else with `{name}` too")
+    return growing
+
+
+def mentions(match: Match, branch: Branch, name: str) -> int:
+    """Return how often a variable stands in the guard and the body of a branch."""
+    parts = [*branch.body, *((branch.guard,) if branch.guard is not None else ())]
+    return sum(match.text(node) == name for part in parts for node in variables(part))
 
 
 def reduction(match: Match) -> Reduction | None:
@@ -103,27 +92,18 @@ def reduction(match: Match) -> Reduction | None:
 def _reduction(match: Match, clause: Node, function: Node, path: Sequence[Node]) -> Reduction | None:
     around = next((node for node in reversed(path[-3:-1]) if node.type == "call"), None)
     call = match.read(around) if around is not None else None
-    branch = _branch(clause)
-    if call is None or not branch.parameters:
+    every = list(branches(function))
+    branch = next(each for each in every if each.node == clause)
+    if call is None or not branch.patterns:
         return None
     if function.type == "do_block":
         initial = option(call.arguments[-1], "reduce") if call.is_local and call.name == "for" else None
-        return Reduction(call, branches(function), branch, initial) if initial is not None else None
+        return Reduction(call, every, branch, initial) if initial is not None else None
     if (call.module, call.name) not in _REDUCES or function not in call.arguments:
         return None
     # List.foldl(list, acc, fun) and Enum.reduce(list, acc, fun), but :lists.foldl(fun, acc, list).
     initial = call.arguments[1] if len(call.arguments) == 3 else None
-    return Reduction(call, branches(function), branch, initial)
-
-
-def _branch(clause: Node) -> Branch:
-    left, right = clause.child_by_field_name("left"), clause.child_by_field_name("right")
-    guard = None
-    sides = operands(left) if left is not None else None
-    if sides is not None and sides[1] == "when":
-        left, _, guard = sides
-    parameters = tuple(items(left)) if left is not None and left.type == "arguments" else ()
-    return Branch(clause, parameters, guard, tuple(items(right)) if right is not None else ())
+    return Reduction(call, every, branch, initial)
 
 
 def _parts(node: Node) -> Iterator[Node]:

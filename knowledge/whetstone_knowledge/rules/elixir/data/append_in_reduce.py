@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge.elixir.appends import appended_to, put_in_front
-from whetstone_knowledge.elixir.lambdas import reduction
+from whetstone_knowledge.elixir.lambdas import growths, passes_on, reduction
 from whetstone_knowledge.elixir.pipes import followed
 from whetstone_knowledge.rule import ElixirRule, Refused
 
@@ -174,7 +174,7 @@ class AppendInReduce(ElixirRule):
         if found is None or not found.carries(match.text(grown), match):
             return False
         match.also("list", grown)
-        return found.branch.passes_on(operation)
+        return passes_on(found.branch, operation)
 
     def mend(self, match: Match) -> Iterator[Replacement]:
         """Put in front in every clause, and reverse what comes of it."""
@@ -183,7 +183,7 @@ class AppendInReduce(ElixirRule):
             return
         if found.call.name not in {"reduce", "foldl", "for"} or found.call.module == ":lists":
             raise Refused("what the function returns has more than the list in it")
-        appends = [each for branch in found.branches for each in branch.growths(match, appended_to)]
+        appends = [each for branch in found.branches for each in growths(match, branch, appended_to)]
         if found.initial is None or match.text(found.initial) != "[]":
             raise Refused("the list does not begin empty")
         for append in appends:

@@ -102,6 +102,11 @@ class DynamicAtom(ElixirRule):
         """,
         """
         defmodule Api do
+          def getter(field) when is_atom(field), do: :"get_#{field}"
+        end
+        """,
+        """
+        defmodule Api do
           @fields ["name", "age"]
 
           for field <- @fields do
@@ -195,8 +200,10 @@ def _given(match: Match, clause: Clause) -> set[str]:
 
 
 def _known(clause: Clause) -> Iterator[Node]:
-    """Yield the variables that a guard holds against values, as in `name in ["a", "b"]`."""
+    """Yield the variables that a guard holds against values, as in `name in ["a", "b"]`, and those that are atoms."""
     for node in below(clause.guard) if clause.guard is not None else ():
         sides = operands(node)
         if sides is not None and sides[1] in {"in", "==", "==="}:
             yield from variables(sides[0])
+        elif node.type == "call" and (node.text or b"").startswith(b"is_atom("):
+            yield from variables(node)

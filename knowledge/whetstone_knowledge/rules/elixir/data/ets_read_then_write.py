@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from whetstone_knowledge.elixir.branches import branches
 from whetstone_knowledge.elixir.calls import items, operands
-from whetstone_knowledge.elixir.lambdas import branches
 from whetstone_knowledge.elixir.match import below
 from whetstone_knowledge.rule import ElixirRule, Refused
 
@@ -162,7 +162,7 @@ def _counter(match: Match, lookup: Call, case: Node) -> _Counter | None:
     call = match.read(case)
     if call is None or call.name != "case" or call.block is None or list(call.arguments) != [lookup.node]:
         return None
-    clauses = branches(call.block)
+    clauses = list(branches(call.block))
     if len(clauses) != 2 or any(each.guard is not None or len(each.body) != 1 for each in clauses):
         return None
     asked = [match.text(each) for each in lookup.arguments]
@@ -172,7 +172,7 @@ def _counter(match: Match, lookup: Call, case: Node) -> _Counter | None:
         row = _row(match, insert, asked) if insert is not None and insert.to(":ets", "insert", 2) else None
         if row is None or len(row) != 2:
             return None
-        pattern = clause.parameters[0]
+        pattern = clause.patterns[0]
         if match.text(pattern) == "[]":
             begin = _number(match, row[1])
         else:

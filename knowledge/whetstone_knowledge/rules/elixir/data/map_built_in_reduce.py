@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from whetstone_knowledge.elixir.lambdas import branches
+from whetstone_knowledge.elixir.branches import branches
+from whetstone_knowledge.elixir.lambdas import mentions
 from whetstone_knowledge.elixir.match import Replacement
 from whetstone_knowledge.rule import ElixirRule
 from whetstone_knowledge.spans import Span
@@ -12,8 +13,8 @@ from whetstone_knowledge.spans import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from whetstone_knowledge.elixir.branches import Branch
     from whetstone_knowledge.elixir.calls import Call
-    from whetstone_knowledge.elixir.lambdas import Branch
     from whetstone_knowledge.elixir.match import Match
 
 
@@ -126,7 +127,7 @@ class MapBuiltInReduce(ElixirRule):
         if call is None or not call.to("Enum", "reduce", 3) or match.text(call.arguments[1]) != "%{}":
             return False
         function = call.arguments[2]
-        clauses = branches(function) if function.type == "anonymous_function" else []
+        clauses = list(branches(function)) if function.type == "anonymous_function" else []
         return bool(clauses) and all(_put(match, clause) is not None for clause in clauses)
 
     def mend(self, match: Match) -> Iterator[Replacement]:
@@ -143,16 +144,16 @@ class MapBuiltInReduce(ElixirRule):
             if put is None:
                 continue
             match.spare_comments(put.whole, Span(put.whole.start_byte, put.whole.end_byte), put.arguments[1:])
-            yield Replacement(Span(clause.parameters[0].end_byte, clause.parameters[1].end_byte), "")
+            yield Replacement(Span(clause.patterns[0].end_byte, clause.patterns[1].end_byte), "")
             yield match.replaced(put.whole, f"{{{', '.join(match.argument(each) for each in put.arguments[1:])}}}")
 
 
 def _put(match: Match, clause: Branch) -> Call | None:
     """Return the `Map.put` that ends a clause, if it is the only place that names the map."""
-    if len(clause.parameters) != 2 or clause.parameters[1].type != "identifier" or not clause.body:
+    if len(clause.patterns) != 2 or clause.patterns[1].type != "identifier" or not clause.body:
         return None
     put = match.read(clause.body[-1])
-    name = match.text(clause.parameters[1])
+    name = match.text(clause.patterns[1])
     if put is None or not put.to("Map", "put", 3) or match.text(put.arguments[0]) != name:
         return None
-    return put if clause.mentions(match, name) == 1 else None
+    return put if mentions(match, clause, name) == 1 else None

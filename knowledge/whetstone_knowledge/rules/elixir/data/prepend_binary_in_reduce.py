@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge.elixir.calls import operands
-from whetstone_knowledge.elixir.lambdas import reduction
+from whetstone_knowledge.elixir.lambdas import growths, passes_on, reduction
 from whetstone_knowledge.elixir.pipes import followed
 from whetstone_knowledge.rule import ElixirRule, Refused
 
@@ -117,7 +117,7 @@ class PrependBinaryInReduce(ElixirRule):
             whole = whole.parent
         match.underline(whole)
         match.also("binary", sides[2])
-        return found.branch.passes_on(whole)
+        return passes_on(found.branch, whole)
 
     def mend(self, match: Match) -> Iterator[Replacement]:
         """Make a list of the pieces, newest first, and a binary of the list."""
@@ -129,7 +129,7 @@ class PrependBinaryInReduce(ElixirRule):
         if found.initial is None or found.initial.type != "string":
             raise Refused("what the binary begins as is not known here")
         for branch in found.branches:
-            for operation in branch.growths(match, _grown):
+            for operation in growths(match, branch, _grown):
                 match.spare_comments(operation, match.span)
                 *pieces, last = _pieces(operation)
                 added = ", ".join(match.text(piece) for piece in pieces)
