@@ -6,6 +6,7 @@ defmodule Ledger.StoreTest do
   alias Ledger.Store, as: Subject
 
   @moduletag timeout: 30_000
+  @moduletag :capture_log
 
   setup do
     %{options: [name: nil]}
