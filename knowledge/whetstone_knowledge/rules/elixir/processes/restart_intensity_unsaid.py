@@ -95,7 +95,7 @@ class RestartIntensityUnsaid(ElixirRule):
         (
             """
             defmodule Shop.Workers do
-              def start_link(names) do
+              def start_link(_options) do
                 children = [Shop.Mail, Shop.Bills, Shop.Stock, Shop.Prices, Shop.Orders]
                 Supervisor.start_link(children, strategy: :rest_for_one, name: Shop.Workers.Supervisor)
               end
@@ -103,7 +103,7 @@ class RestartIntensityUnsaid(ElixirRule):
             """,
             """
             defmodule Shop.Workers do
-              def start_link(names) do
+              def start_link(_options) do
                 children = [Shop.Mail, Shop.Bills, Shop.Stock, Shop.Prices, Shop.Orders]
 
                 Supervisor.start_link(children,
@@ -119,7 +119,7 @@ class RestartIntensityUnsaid(ElixirRule):
         (
             """
             defmodule Shop.Workers do
-              def start_link(names) do
+              def start_link(_options) do
                 children = [Shop.Mail, Shop.Bills, Shop.Stock, Shop.Prices, Shop.Orders]
                 options = [strategy: :rest_for_one, name: Shop.Workers.ForEverything.Supervisor]
                 Supervisor.start_link(children, options)
@@ -128,7 +128,7 @@ class RestartIntensityUnsaid(ElixirRule):
             """,
             """
             defmodule Shop.Workers do
-              def start_link(names) do
+              def start_link(_options) do
                 children = [Shop.Mail, Shop.Bills, Shop.Stock, Shop.Prices, Shop.Orders]
 
                 options = [
