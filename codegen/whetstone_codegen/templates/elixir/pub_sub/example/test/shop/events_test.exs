@@ -84,7 +84,7 @@ defmodule Shop.EventsTest do
     test "is there again after a crash, under the same name", %{events: events} do
       before = GenServer.whereis(events)
       subscriber(events, @topic)
-      Process.exit(before, :kill)
+      Supervisor.stop(before, :crashed)
       until(fn -> anew?(events, before) end)
       assert Events.subscribers(events, @topic) == 0
       subscriber(events, @topic)

@@ -199,7 +199,7 @@ defmodule Shop.PricesTest do
       %{cache: cache, pid: pid} = context
       Cache.put(cache, :key, 1)
       loader = GenServer.whereis(cache)
-      Process.exit(pid, :kill)
+      Supervisor.stop(pid, :crashed)
       until(fn -> GenServer.whereis(cache) not in [nil, loader] end)
       assert Cache.fetch(cache, :key, fn -> {:ok, 2} end) == {:ok, 2}
     end
