@@ -20,4 +20,4 @@ RULES = (
     "use-instead-of-import",
     "untracked-compile-time-dependency",
 )
-TEMPLATES = ("hot-standby",)
+TEMPLATES = ()
