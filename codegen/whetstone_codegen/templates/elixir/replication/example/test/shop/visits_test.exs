@@ -203,8 +203,7 @@ defmodule Shop.VisitsClusterTest do
     true = Node.connect(node)
     assert eventually(fn -> :peer.call(peer, Replica, :value, [name]) == 1 end)
 
-    Node.disconnect(node)
-    assert eventually(fn -> :peer.call(peer, :erlang, :nodes, []) == [] end)
+    part(peer, node)
     :ok = :peer.call(peer, Replica, :increment, [name, 5])
     assert Replica.value(name) == 1
     true = Node.connect(node)
@@ -214,6 +213,15 @@ defmodule Shop.VisitsClusterTest do
   # Started there under a supervisor that every node has; there is no connection yet.
   defp start_on(peer, child) do
     {:ok, _pid} = :peer.call(peer, :supervisor, :start_child, [:kernel_safe_sup, child])
+  end
+
+  # Cuts the connection, and keeps a message on its way from making a new one.
+  defp part(peer, node) do
+    :ok = :application.set_env(:kernel, :dist_auto_connect, :never)
+    :ok = :peer.call(peer, :application, :set_env, [:kernel, :dist_auto_connect, :never])
+    on_exit(fn -> :application.unset_env(:kernel, :dist_auto_connect) end)
+    Node.disconnect(node)
+    assert eventually(fn -> :peer.call(peer, :erlang, :nodes, []) == [] end)
   end
 
   # Another node, not yet connected to this one; it ends with the test at the latest.
