@@ -6,12 +6,7 @@ RULES = (
     # Processes.
     # Data and memory.
     # The rest of Elixir's own list that a machine can find.
-    "complex-else-in-with",
-    "complex-extraction-in-clauses",
-    "long-parameter-list",
     "namespace-trespassing",
-    "non-assertive-map-access",
-    "non-assertive-match",
     "non-assertive-truthiness",
     "exception-for-control-flow",
     "library-reads-configuration",

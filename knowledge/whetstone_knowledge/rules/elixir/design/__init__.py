@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.rules.elixir.design.complex_else_in_with import ComplexElseInWith
+from whetstone_knowledge.rules.elixir.design.complex_extraction_in_clauses import ComplexExtractionInClauses
+from whetstone_knowledge.rules.elixir.design.long_parameter_list import LongParameterList
+from whetstone_knowledge.rules.elixir.design.non_assertive_map_access import NonAssertiveMapAccess
+from whetstone_knowledge.rules.elixir.design.non_assertive_match import NonAssertiveMatch
+
 if TYPE_CHECKING:
     from whetstone_knowledge.rule import ElixirRule
 
-RULES: tuple[ElixirRule, ...] = ()
+RULES: tuple[ElixirRule, ...] = (
+    ComplexElseInWith(),
+    ComplexExtractionInClauses(),
+    LongParameterList(),
+    NonAssertiveMapAccess(),
+    NonAssertiveMatch(),
+)
