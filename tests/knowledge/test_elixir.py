@@ -205,6 +205,16 @@ def test_only_the_function_being_typed_is_left_out(broken):
     assert "A.half/1" not in functions
 
 
+def test_what_one_rule_says_of_a_place_is_not_said_by_the_next():
+    match = matched("a && b", "&&")
+    match.review()
+    match.also("operator", match.leaf)
+    match.underline(match.leaf)
+    other = match.again()
+    assert not other.asks_for_review
+    assert other.captures == {"here": [other.operation]}
+
+
 def test_a_finding_keeps_its_name_when_something_is_put_before_it():
     source = b"defmodule A do\n  def one(list), do: length(list) == 0\nend\n"
     moved = b"# A comment.\n" + source

@@ -57,7 +57,7 @@ class Match:
     def again(self) -> Match:
         """Return the same place for another rule: what is known of it stays, what a rule named does not."""
         other = Match.__new__(Match)
-        other.__dict__ = {**self.__dict__, "_here": None, "_captures": {}}
+        other.__dict__ = {**self.__dict__, "_here": None, "_captures": {}, "asks_for_review": False}
         return other
 
     # -- what stands here --------------------------------------------------------------------------------------------
