@@ -7,9 +7,6 @@ RULES = (
     # Data and memory.
     # The rest of Elixir's own list that a machine can find.
     "namespace-trespassing",
-    "non-assertive-truthiness",
-    "exception-for-control-flow",
-    "library-reads-configuration",
     "large-quoted-code",
     "unnecessary-macro",
     "use-instead-of-import",

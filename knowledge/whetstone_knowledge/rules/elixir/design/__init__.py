@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from whetstone_knowledge.rules.elixir.design.complex_else_in_with import ComplexElseInWith
 from whetstone_knowledge.rules.elixir.design.complex_extraction_in_clauses import ComplexExtractionInClauses
+from whetstone_knowledge.rules.elixir.design.exception_for_control_flow import ExceptionForControlFlow
+from whetstone_knowledge.rules.elixir.design.library_reads_configuration import LibraryReadsConfiguration
 from whetstone_knowledge.rules.elixir.design.long_parameter_list import LongParameterList
 from whetstone_knowledge.rules.elixir.design.non_assertive_map_access import NonAssertiveMapAccess
 from whetstone_knowledge.rules.elixir.design.non_assertive_match import NonAssertiveMatch
+from whetstone_knowledge.rules.elixir.design.non_assertive_truthiness import NonAssertiveTruthiness
 
 if TYPE_CHECKING:
     from whetstone_knowledge.rule import ElixirRule
@@ -19,4 +22,7 @@ RULES: tuple[ElixirRule, ...] = (
     LongParameterList(),
     NonAssertiveMapAccess(),
     NonAssertiveMatch(),
+    NonAssertiveTruthiness(),
+    ExceptionForControlFlow(),
+    LibraryReadsConfiguration(),
 )
