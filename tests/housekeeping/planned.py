@@ -2,8 +2,5 @@
 
 from __future__ import annotations
 
-RULES = (
-    # Processes.
-    # Data and memory.
-)
-TEMPLATES = ()
+RULES: tuple[str, ...] = ()
+TEMPLATES: tuple[str, ...] = ()

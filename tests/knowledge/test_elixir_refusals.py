@@ -66,6 +66,11 @@ def server(*lines: str) -> str:
             server("  def go(x, id) do", "    Task.async(fn -> run(x.id, id) end)", "  end"),
             "cannot be the name of the variable",
         ),
+        (
+            "WE304",
+            "defmodule A do\n  def year(%Date{} = day), do: pop_in(day[:year])\nend\n",
+            "cannot be taken out of a struct",
+        ),
     ],
 )
 def test_says_why_it_does_not_rewrite(code, source, reason):

@@ -116,6 +116,17 @@ INPUTS = {
         "merged/2": f"for a <- {LISTS}, b <- {NUMBERS}, do: [a, b]",
         "merged/3": f"for a <- {LISTS}, b <- {NUMBERS}, do: [a, b, a]",
     },
+    "non-assertive-truthiness": {
+        "named?/1": f"for t <- [nil, 1 | {TEXTS}], do: [t]",
+        "shown?/2": """
+            for name <- [nil, "root", "a"], hidden <- [true, false, nil], users <- [[], [1]] do
+              user = %{name: name, hidden: hidden}
+              [user, Enum.map(users, fn _ -> user end)]
+            end
+        """,
+        "greeting/2": 'for name <- ["x", "a"], born <- [1, 2], do: [%{name: name, born: born}, 2]',
+        "reachable?/1": "[[[]], [[%{mail: nil}]], [[%{mail: 1}]], [[nil]]]",
+    },
 }
 """By rule and function: an expression that gives the argument lists to call it with."""
 TRIED = [rule for rule in elixir_rules() if rule.name in INPUTS]

@@ -101,9 +101,8 @@ class ComplexExtractionInClauses(ElixirRule):
 
     def applies(self, match: Match) -> bool:
         """Whether this is the first of several clauses whose heads bind so much for their bodies only."""
-        call, module = match.call, match.module
-        clause = match.clause
-        if call is None or module is None or clause is None or clause.node != call.node or clause.guard is None:
+        clause, module = match.clause, match.module
+        if clause is None or module is None or match.ancestors[-1] != clause.node or not _is_overloaded(match, clause):
             return False
         clauses = module.functions.get((clause.name, clause.arity), ())
         overloaded = [each for each in clauses if _is_overloaded(match, each)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.calls import operands
+from whetstone_knowledge.elixir.match import variables
 from whetstone_knowledge.elixir.pipes import steps
 from whetstone_knowledge.rule import ElixirRule
 
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
 
     from whetstone_knowledge.elixir.match import Match
 
+_COMPARING = frozenset({"||", "&&", "==", "!=", "===", "!==", "<-", "in"})
 _ALWAYS_THERE = frozenset({"0", "-1"})
-_ASKING = frozenset({"case", "if", "unless", "is_nil"})
+_ASKING = frozenset({"case", "if", "unless", "is_nil", "to_string"})
+"""What looks whether something is `nil`, or makes a text of that too."""
 
 
 class NonAssertiveMatch(ElixirRule):
@@ -25,7 +28,7 @@ class NonAssertiveMatch(ElixirRule):
     `[_key, value] = String.split(pair, "=", parts: 2)`.
 
     The rule stays quiet about the first and the last part, which are always there, where a default is given, and where
-    the answer is asked for `nil` at once, as by `case`, `if` or `||`.
+    the answer is asked for `nil` at once, as by `case`, `if` or `||`, or made a text, which is empty then.
     """
 
     code = "WE305"
@@ -93,6 +96,32 @@ class NonAssertiveMatch(ElixirRule):
         """,
         """
         defmodule Query do
+          def value(pair), do: pair |> String.split("=") |> Enum.at(1) |> to_string()
+        end
+        """,
+        """
+        defmodule Query do
+          def value(pair) do
+            pair
+            |> String.split("=")
+            |> Enum.at(1)
+            |> case do
+              nil -> :none
+              value -> {:ok, value}
+            end
+          end
+        end
+        """,
+        """
+        defmodule Query do
+          def value(pair) do
+            value = Enum.at(String.split(pair, "="), 1)
+            if value, do: {:ok, value}, else: :none
+          end
+        end
+        """,
+        """
+        defmodule Query do
           def column(line, number), do: line |> String.split(",") |> Enum.at(number)
         end
         """,
@@ -108,14 +137,21 @@ class NonAssertiveMatch(ElixirRule):
 
 
 def _is_asked(match: Match, node: Node) -> bool:
-    """Whether what stands around an expression looks whether it is there."""
+    """Whether what stands around an expression looks whether it is there, or does so with the name it is given."""
     around = node.parent
     if around is not None and around.type == "arguments":
         around = around.parent
     if around is None:
         return False
     sides = operands(around)
+    if sides is not None and sides[1] == "=":
+        return match.clause is not None and any(
+            _is_asked(match, name)
+            for part in match.clause.body
+            for name in variables(part)
+            if match.text(name) == match.text(sides[0]) and name != sides[0]
+        )
     if sides is not None and sides[1] != "|>":
-        return sides[1] in {"||", "&&", "==", "!=", "===", "!==", "<-", "in"}
+        return sides[1] in _COMPARING
     call = match.read(around)
     return call is not None and call.is_local and call.name in _ASKING

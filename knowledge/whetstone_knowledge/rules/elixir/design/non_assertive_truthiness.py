@@ -95,6 +95,8 @@ class NonAssertiveTruthiness(ElixirRule):
                   :hello
                 end
               end
+
+              defp birthday?(user, now), do: user.born == now
             end
             """,
             """
@@ -106,6 +108,8 @@ class NonAssertiveTruthiness(ElixirRule):
                   :hello
                 end
               end
+
+              defp birthday?(user, now), do: user.born == now
             end
             """,
         ),
@@ -226,16 +230,24 @@ def _is_boolean(match: Match, node: Node) -> bool:
 
 
 def _is_question(match: Match, node: Node) -> bool:
-    call = match.read(node)
-    if call is None or (call.module is None and not call.is_local) or call.block is not None:
-        return False
-    if call.name in _ASKS_THE_KIND and match.is_kernel(call, call.name):
+    """Whether a call is named like a question, or is one of Elixir's own."""
+    if _is_known_question(match, node):
         return True
-    if not call.name.endswith("?"):
+    call = match.read(node)
+    if call is None or not (call.is_local or call.module) or call.block is not None or not call.name.endswith("?"):
         return False
-    if call.module not in _OF_ELIXIR:
-        match.review()
+    match.review()
     return True
+
+
+def _is_known_question(match: Match, node: Node) -> bool:
+    """Whether a call is a question of Elixir's own, which is answered with `true` or `false` only."""
+    call = match.read(node)
+    if call is None:
+        return False
+    if call.module in _OF_ELIXIR:
+        return call.name.endswith("?")
+    return call.name in _ASKS_THE_KIND and match.is_kernel(call, call.name)
 
 
 def _assertive(match: Match, node: Node) -> Iterator[Replacement]:
@@ -252,5 +264,5 @@ def _assertive(match: Match, node: Node) -> Iterator[Replacement]:
     elif node.type == "unary_operator" and node.children[0].type == "!":
         negated = items(node)[0]
         # `not` binds as closely as `!` does, so that nothing else has to change.
-        if negated.type == "call" and _is_question(match, negated):
+        if negated.type == "call" and _is_known_question(match, negated):
             yield match.replaced(node.children[0], "not ")
