@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from whetstone_knowledge.elixir.modules import Clause, Module
 
 _FIELD = re.compile(r":[a-z_]\w*[?!]?", re.ASCII)
+_ACCESS = re.compile(r"\bAccess\b|\bdef\w*[ (]+fetch\b")
 _OF_ELIXIR = frozenset(
     {
         *("Date", "Time", "DateTime", "NaiveDateTime", "Date.Range", "Range", "Regex", "URI", "Version", "MapSet"),
@@ -25,7 +26,7 @@ _OF_ELIXIR = frozenset(
 )
 """Structs that come with Elixir; none has Access."""
 _BRING_NO_ACCESS = frozenset(
-    {"GenServer", "Supervisor", "DynamicSupervisor", "Agent", "Application", "Task", "Ecto.Schema", "TypedStruct"}
+    {"GenServer", "Supervisor", "DynamicSupervisor", "Agent", "Application", "Task", "Ecto.Schema"}
 )
 """What a module may `use` without getting an Access that cannot be seen in its text."""
 
@@ -38,7 +39,7 @@ class NonAssertiveMapAccess(ElixirRule):
     by the compiler where it knows the struct.
 
     The rule speaks only of structs that this text defines, or that come with Elixir: others may well have Access. It
-    stays quiet where the module has a `fetch/2`, names `Access`, or says `use` of what might bring that along, and
+    stays quiet where the module has a `fetch`, names `Access`, or says `use` of what might bring that along, and
     where the variable is bound a second time.
     """
 
@@ -133,6 +134,15 @@ class NonAssertiveMapAccess(ElixirRule):
         """,
         """
         defmodule Shop.Order do
+          defstruct [:price]
+
+          defdelegate fetch(order, key), to: Map
+
+          def total(%__MODULE__{} = order), do: order[:price]
+        end
+        """,
+        """
+        defmodule Shop.Order do
           use StructAccess
 
           defstruct [:price]
@@ -204,13 +214,9 @@ def _struct_of(match: Match, clause: Clause, name: str) -> str | None:
 
 def _has_no_access(match: Match, struct: str) -> bool:
     defining = [module for module in match.whole.modules if module.name == struct]
-    return all(map(_is_plain, defining)) if defining else struct in _OF_ELIXIR
+    return all(_is_plain(match, module) for module in defining) if defining else struct in _OF_ELIXIR
 
 
-def _is_plain(module: Module) -> bool:
+def _is_plain(match: Match, module: Module) -> bool:
     """Whether nothing in a module gives its struct Access."""
-    return (
-        ("fetch", 2) not in module.functions
-        and "Access" not in module.behaviours
-        and frozenset(module.uses) <= _BRING_NO_ACCESS
-    )
+    return frozenset(module.uses) <= _BRING_NO_ACCESS and not _ACCESS.search(match.text(module.node))
