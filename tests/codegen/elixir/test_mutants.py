@@ -10,8 +10,6 @@ from tests.codegen.elixir.mutants import survives, table, tried
 from tests.codegen.elixir.variants import ELIXIR
 from whetstone_codegen.template import Mutant, Template
 
-pytestmark = pytest.mark.xdist_group("elixir mutants")
-
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.codegen.elixir.repeats import failures, repeated
 from tests.codegen.elixir.variants import ELIXIR
 
 TIMES = 3
-pytestmark = pytest.mark.xdist_group("elixir repeats")
 
 
 def test_nothing_fails_when_every_core_is_busy(tmp_path):

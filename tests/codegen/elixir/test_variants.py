@@ -13,7 +13,6 @@ from tests.codegen.elixir.variants import ELIXIR, tried
 
 LONGEST = 120
 """Seconds that all variants may take on two cores."""
-pytestmark = pytest.mark.xdist_group("elixir variants")
 
 
 @pytest.fixture(scope="module")
