@@ -6,11 +6,12 @@ import pytest
 
 from whetstone_knowledge.elixir.blocks import is_dropped, results, straight
 from whetstone_knowledge.elixir.find import _leaves, _pattern
-from whetstone_knowledge.elixir.match import Match, below
+from whetstone_knowledge.elixir.match import Match
 from whetstone_knowledge.elixir.reading import read
 from whetstone_knowledge.elixir.servers import may_take, message_clauses, takes_all
 from whetstone_knowledge.elixir.variables import bound_in, taken_in
 from whetstone_knowledge.elixir.waiting import NETWORK, calls_of, waits
+from whetstone_knowledge.trees import below
 
 
 def matched(source: str, word: str) -> Match:

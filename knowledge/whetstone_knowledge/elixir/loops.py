@@ -6,10 +6,11 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.elixir.match import below, variables
+from whetstone_knowledge.elixir.match import variables
 from whetstone_knowledge.elixir.modules import DEFINITIONS
 from whetstone_knowledge.elixir.variables import bound_in
 from whetstone_knowledge.rule import Refused
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -10,6 +10,7 @@ from whetstone_knowledge.elixir.calls import Call, call_of, is_call_of, operands
 from whetstone_knowledge.elixir.modules import DEFINITIONS, clause_of
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -373,15 +374,6 @@ def is_text_over_lines(node: Node) -> bool:
     if node.type not in {"string", "charlist", "sigil", "quoted_atom"} or node.start_point.row == node.end_point.row:
         return False
     return b'"""' not in (node.text or b"") and b"'''" not in (node.text or b"")
-
-
-def below(node: Node) -> Iterator[Node]:
-    """Yield `node` and every named node under it, in order of the text."""
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        yield current
-        waiting.extend(reversed(current.named_children))
 
 
 def variables(node: Node) -> Iterator[Node]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from whetstone_knowledge.elixir.calls import items, operands
-from whetstone_knowledge.elixir.match import Replacement, below, is_text_over_lines
+from whetstone_knowledge.elixir.match import Replacement, is_text_over_lines
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

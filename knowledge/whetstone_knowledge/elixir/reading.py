@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.broken import errors
 from whetstone_knowledge.elixir.grammar import new_parser
 from whetstone_knowledge.elixir.text import Text
 from whetstone_knowledge.spans import Span
+from whetstone_knowledge.trees import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from whetstone_knowledge.elixir.calls import call_of, items
 from whetstone_knowledge.elixir.modules import Module
 from whetstone_knowledge.spans import Span
+from whetstone_knowledge.trees import path_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,16 +70,7 @@ class Text:
 
     def path_to(self, node: Node) -> Sequence[Node]:
         """Return the nodes around a node, from the whole text down to its parent."""
-        # One walk down: repeated `.parent` would walk down from the root each time.
-        path = []
-        current = self.root
-        while current != node:
-            path.append(current)
-            below = current.child_with_descendant(node)
-            if below is None:
-                break
-            current = below
-        return path
+        return path_to(self.root, node)
 
     def module_around(self, path: Sequence[Node]) -> Module | None:
         """Return the innermost module among the nodes of a path; `None` outside of any."""

@@ -7,7 +7,6 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge import rules as catalogue
-from whetstone_knowledge.broken import errors
 from whetstone_knowledge.finding import Finding
 from whetstone_knowledge.rule import PythonRule
 from whetstone_knowledge.spans import Span
@@ -17,6 +16,7 @@ from whetstone_knowledge.syntax.match import LOOPS, Match
 from whetstone_knowledge.syntax.query import query_for
 from whetstone_knowledge.syntax.segments import cut, ranges_of
 from whetstone_knowledge.syntax.units import dotted_name, unit_of
+from whetstone_knowledge.trees import errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.syntax.facts import Facts
+from whetstone_knowledge.trees import path_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,16 +31,7 @@ class Match:
     @cached_property
     def ancestors(self) -> Sequence[Node]:
         """From the module down to the parent of `@here`."""
-        # One walk down: repeated `.parent` would walk down from the root each time.
-        ancestors = []
-        here, current = self.here, self._root
-        while current != here:
-            ancestors.append(current)
-            below = current.child_with_descendant(here)
-            if below is None:
-                break
-            current = below
-        return ancestors
+        return path_to(self._root, self.here)
 
     @property
     def here(self) -> Node:

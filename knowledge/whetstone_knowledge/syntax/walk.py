@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.trees import below
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from tree_sitter import Node
 
@@ -13,15 +15,6 @@ CLOSURES = frozenset({"lambda", "function_definition", "class_definition"})
 """Code that may run later, or more often, than the place where it stands."""
 PAUSES = frozenset({"yield", "await"})
 """Places where other code runs before the next line does."""
-
-
-def below(node: Node) -> Iterator[Node]:
-    """Yield `node` and every named node under it, in order of the text."""
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        yield current
-        waiting.extend(reversed(current.named_children))
 
 
 def contains(node: Node, *types: frozenset[str]) -> bool:

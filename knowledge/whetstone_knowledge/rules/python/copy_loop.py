@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from whetstone_knowledge import cst
 from whetstone_knowledge.rule import PythonRule, Refused
 from whetstone_knowledge.syntax.surroundings import assigned, holds, is_short, may_be_caught, previous_statement
-from whetstone_knowledge.syntax.walk import CLOSURES, PAUSES, bare, below, contains, header, is_name, names, statements
+from whetstone_knowledge.syntax.walk import CLOSURES, PAUSES, bare, contains, header, is_name, names, statements
+from whetstone_knowledge.trees import below
 from whetstone_knowledge.triggers import GAP, NAME
 
 if TYPE_CHECKING:

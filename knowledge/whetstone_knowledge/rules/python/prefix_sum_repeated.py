@@ -9,7 +9,8 @@ from whetstone_knowledge import cst
 from whetstone_knowledge.rule import PythonRule, Refused
 from whetstone_knowledge.syntax.scopes import COMPREHENSIONS
 from whetstone_knowledge.syntax.steady import steady
-from whetstone_knowledge.syntax.walk import PAUSES, below, contains, header, names
+from whetstone_knowledge.syntax.walk import PAUSES, contains, header, names
+from whetstone_knowledge.trees import below
 from whetstone_knowledge.triggers import GAP, NAME
 
 if TYPE_CHECKING:

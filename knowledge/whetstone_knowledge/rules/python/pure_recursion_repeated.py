@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge import cst
 from whetstone_knowledge.rule import PythonRule
-from whetstone_knowledge.syntax.walk import arguments, below, is_name
+from whetstone_knowledge.syntax.walk import arguments, is_name
+from whetstone_knowledge.trees import below
 from whetstone_knowledge.triggers import GAP, NAME
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from whetstone_knowledge.syntax.surroundings import (
     is_deferred,
     may_be_caught,
 )
-from whetstone_knowledge.syntax.walk import below, statements
+from whetstone_knowledge.syntax.walk import statements
+from whetstone_knowledge.trees import below
 from whetstone_knowledge.triggers import SEARCHED
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from whetstone_knowledge import cst
 from whetstone_knowledge.rule import PythonRule
 from whetstone_knowledge.syntax.steady import steady
 from whetstone_knowledge.syntax.surroundings import is_short
-from whetstone_knowledge.syntax.walk import below, contains, header, statements
+from whetstone_knowledge.syntax.walk import contains, header, statements
+from whetstone_knowledge.trees import below
 from whetstone_knowledge.triggers import GAP, NAME
 
 if TYPE_CHECKING:

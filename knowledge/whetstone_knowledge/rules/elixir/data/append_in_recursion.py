@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge.elixir.appends import appended_to, put_in_front
 from whetstone_knowledge.elixir.blocks import results
-from whetstone_knowledge.elixir.match import below, variables
+from whetstone_knowledge.elixir.match import variables
 from whetstone_knowledge.rule import ElixirRule, Refused
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

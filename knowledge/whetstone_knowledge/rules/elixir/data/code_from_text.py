@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.elixir.match import below, variables
+from whetstone_knowledge.elixir.match import variables
 from whetstone_knowledge.rule import ElixirRule
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from whetstone_knowledge.elixir.branches import branches
 from whetstone_knowledge.elixir.calls import items, operands
-from whetstone_knowledge.elixir.match import below
 from whetstone_knowledge.rule import ElixirRule, Refused
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

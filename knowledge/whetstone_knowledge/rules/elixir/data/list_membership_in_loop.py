@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge.elixir.calls import operands
 from whetstone_knowledge.elixir.loops import before_loop, fresh, is_item, outermost_without
-from whetstone_knowledge.elixir.match import below
 from whetstone_knowledge.rule import ElixirRule
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

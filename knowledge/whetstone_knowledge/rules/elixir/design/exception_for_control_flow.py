@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from whetstone_knowledge.elixir.blocks import statements
 from whetstone_knowledge.elixir.branches import branches
 from whetstone_knowledge.elixir.calls import is_call_of, items, operands
-from whetstone_knowledge.elixir.match import below, variables
+from whetstone_knowledge.elixir.match import variables
 from whetstone_knowledge.elixir.modules import DEFINITIONS
 from whetstone_knowledge.elixir.pipes import bare
 from whetstone_knowledge.rule import ElixirRule
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.calls import is_call_of
-from whetstone_knowledge.elixir.match import below
 from whetstone_knowledge.rule import ElixirRule
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from tree_sitter import Node

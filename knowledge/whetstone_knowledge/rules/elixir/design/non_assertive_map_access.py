@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.calls import operands
-from whetstone_knowledge.elixir.match import below
 from whetstone_knowledge.elixir.variables import bound_in
 from whetstone_knowledge.rule import ElixirRule, Refused
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.calls import operands
-from whetstone_knowledge.elixir.match import Replacement, below, variables
+from whetstone_knowledge.elixir.match import Replacement, variables
 from whetstone_knowledge.rule import ElixirRule, Refused
 from whetstone_knowledge.spans import Span
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.calls import items
 from whetstone_knowledge.elixir.children import set_to
-from whetstone_knowledge.elixir.match import below
 from whetstone_knowledge.rule import ElixirRule, Refused
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

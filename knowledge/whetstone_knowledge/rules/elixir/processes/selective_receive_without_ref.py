@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.branches import branches, is_receive
-from whetstone_knowledge.elixir.match import below
 from whetstone_knowledge.rule import ElixirRule
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from tree_sitter import Node
