@@ -1,7 +1,7 @@
 """How often the templates' tests fail by chance: `python -m tests.codegen.elixir.repeats [TEMPLATE…] [--times N]`.
 
 The tests that each template writes with its defaults, and with those answers that make it write most, are run again
-and again while every core has something else to do beside it. `--write` puts the table into `codegen/README.md`.
+and again while every core has something else to do beside it. `--write` puts their rows into `codegen/README.md`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.codegen.elixir.beam import outcomes
-from tests.codegen.elixir.variants import Variant, chosen, variants
+from tests.codegen.elixir.variants import ELIXIR, Variant, chosen, variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from whetstone_codegen.template import Template
 
 TIMES = 100
+HEAD = "| template | tests | runs | failures |\n|---|---:|---:|---:|\n"
 _BEGIN, _END = "<!-- repeats: begin -->", "<!-- repeats: end -->"
 README = Path(__file__).parents[3] / "codegen" / "README.md"
 
@@ -77,8 +78,21 @@ def table(found: Sequence[tuple[Variant, Outcome]], times: int) -> str:
     for variant, outcome in found:
         failed[variant.template.name] += failures(outcome)
         run[variant.template.name] += len(outcome.passed) + failures(outcome)
-    rows = "".join(f"| {name} | {count // times} | {failed[name]} |\n" for name, count in run.items())
-    return f"| template | tests | failures in {times} runs |\n|---|---:|---:|\n{rows}"
+    rows = {name: f"| {name} | {count // times} | {times} | {failed[name]} |\n" for name, count in run.items()}
+    return HEAD + "".join(rows.values())
+
+
+def written(readme: str, fresh: str) -> str:
+    """Return the README with fresh rows in its table; those of other templates stay."""
+    before, _, rest = readme.partition(_BEGIN)
+    kept, _, after = rest.partition(_END)
+    rows = {row.split("|")[1].strip(): row for row in (*_rows(kept), *_rows(fresh))}
+    ordered = "".join(f"{rows[template.name]}\n" for template in ELIXIR if template.name in rows)
+    return f"{before}{_BEGIN}\n\n{HEAD}{ordered}\n{_END}{after}"
+
+
+def _rows(table: str) -> list[str]:
+    return [line for line in table.splitlines() if line.startswith("| ") and line not in HEAD]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,9 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for variant, troubles in wrong.items():
         print(f"\n{variant}\n" + "\n".join(troubles))
     if asked.write:
-        before, _, rest = README.read_text(encoding="utf-8").partition(_BEGIN)
-        after = rest.partition(_END)[2]
-        README.write_text(f"{before}{_BEGIN}\n\n{table(found, asked.times)}\n{_END}{after}", encoding="utf-8")
+        README.write_text(written(README.read_text(encoding="utf-8"), table(found, asked.times)), encoding="utf-8")
     return 1 if wrong else 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.codegen.elixir.repeats import failures, repeated
+from tests.codegen.elixir.repeats import HEAD, failures, repeated, written
 from tests.codegen.elixir.variants import ELIXIR
 
 TIMES = 3
@@ -14,3 +14,11 @@ def test_nothing_fails_when_every_core_is_busy(tmp_path):
     for variant, outcome in found:
         assert not outcome.troubles(), f"{variant} failed {failures(outcome)} times"
         assert {outcome.passed.count(name) for name in outcome.passed} == {TIMES}, variant
+
+
+def test_fresh_rows_take_the_place_of_old_ones_and_the_others_stay():
+    before = "# A\n<!-- repeats: begin -->\n\n" + HEAD + "| agent | 9 | 100 | 1 |\n| pool | 8 | 100 | 0 |\n\n"
+    readme = before + "<!-- repeats: end -->\nThe end.\n"
+    after = written(readme, HEAD + "| agent | 10 | 100 | 0 |\n")
+    assert after == readme.replace("| agent | 9 | 100 | 1 |", "| agent | 10 | 100 | 0 |")
+    assert written(after, HEAD) == after
