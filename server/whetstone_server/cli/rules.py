@@ -24,9 +24,9 @@ def parser() -> Parser:
 
 def run(arguments: Namespace) -> int:
     """Print the rules in catalogue order."""
-    from whetstone_server.cli.selection import selected  # noqa: PLC0415 -- so that --help stays quick
+    from whetstone_server.cli.selection import meant  # noqa: PLC0415 -- so that --help stays quick
 
-    rules = selected([arguments.code] if arguments.code else [], [])
+    rules = meant(arguments.code or "all")
     if arguments.format == "json":
         import json  # noqa: PLC0415 -- only this format needs it
 
@@ -44,7 +44,8 @@ def _as_json(rule: Rule) -> dict[str, Any]:
         "language": rule.language,
         "severity": rule.severity,
         "fix": rule.fix,
-        "evidence": dict(rule.evidence),
+        "on_request": rule.on_request,
+        "evidence": {version: float(ratio) for version, ratio in rule.evidence.items()},
     }
 
 
@@ -61,6 +62,7 @@ def _show(rules: Sequence[Rule]) -> None:
                 f"  {rule.name:<{widest}}  ",
                 (f"{rule.severity:<8}", SEVERITY_STYLES[rule.severity]),
                 f"  {rule.fix:<12}  {rule.title}",
+                (", on request only" if rule.on_request else "", "dim"),
                 (f"  ({measured})" if measured else "", "dim"),
             )
         )
