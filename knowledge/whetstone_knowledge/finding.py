@@ -16,6 +16,10 @@ Fix: TypeAlias = Literal["proof-needed", "mechanical", "review", "none"]
 person can judge, or none."""
 
 
+LOOP_WEIGHT = 15
+"""What each loop around a place adds to the impact of a finding there: work repeated is work multiplied."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One place where a rule matched, in byte offsets of the text it was found in."""
@@ -57,3 +61,8 @@ class Finding:
             unit=self.unit and self.unit.shifted(by),
             captures=tuple((name, span.shifted(by)) for name, span in self.captures),
         )
+
+
+def in_order(finding: Finding) -> tuple[Span, str]:
+    """Return what findings are sorted by."""
+    return finding.span, finding.code

@@ -15,7 +15,9 @@ from whetstone_knowledge import rules as catalogue
 from whetstone_knowledge.spans import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from tree_sitter import Node
 
     from whetstone_knowledge.finding import Finding
 
@@ -64,6 +66,21 @@ def suppressions_in(text: bytes, within: Span, is_comment: Callable[[int], bool]
     for asking in _ASKING.finditer(text, *within):
         if is_comment(asking.start()):
             yield Suppression(Span(*asking.span()), _words(asking), asking["file"] is not None)
+
+
+def silencing_in(root: Node, source: bytes, within: Span) -> list[Suppression]:
+    """Return the suppressions in comments of a part of `source`; `root` is that of a tree of at least this part."""
+
+    def is_comment(offset: int) -> bool:
+        node = root.descendant_for_byte_range(offset, offset + 1)
+        return node is not None and node.type == "comment"
+
+    return list(suppressions_in(source, within, is_comment))
+
+
+def unknown_words(suppressions: Iterable[Suppression]) -> list[tuple[str, Span]]:
+    """Return the words in suppressions that name no rule, and so silence nothing, with their places."""
+    return [each for suppression in suppressions for each in suppression.words or () if not known(each[0])]
 
 
 def sifted(

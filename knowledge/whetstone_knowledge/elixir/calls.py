@@ -87,6 +87,11 @@ def is_call_of(node: Node, *names: str) -> bool:
     return target is not None and target.type == "identifier" and (target.text or b"").decode() in names
 
 
+def arguments_of(node: Node) -> Node | None:
+    """Return what stands in the brackets of a call, or behind its name; `None` where nothing does."""
+    return next((child for child in node.named_children if child.type == "arguments"), None)
+
+
 def option(node: Node, key: str) -> Node | None:
     """Return the value that a keyword list, with or without brackets, or a map has for a key."""
     for pair in pairs(node):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.change import Change
-from whetstone_knowledge.elixir.find import found_in, in_order, selected, silencing_in
+from whetstone_knowledge.elixir.find import found_in, selected, suppressions_of
 from whetstone_knowledge.elixir.grammar import new_parser
 from whetstone_knowledge.elixir.reading import read
+from whetstone_knowledge.finding import in_order
 from whetstone_knowledge.suppression import sifted
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Document:
         self._path = path
         self._parser = new_parser()
         self._found: list[Finding] = []
+        self._audible: list[Finding] = []
         self._silencing: list[Suppression] = []
         self._take(self._parser.parse(text))
 
@@ -52,7 +54,7 @@ class Document:
 
     def findings(self) -> list[Finding]:
         """Return what is found in the text as it stands, in order."""
-        return sifted(self._found, self._silencing, self._text)[0] if self._silencing else self._found
+        return self._audible
 
     def matches(self) -> list[Finding]:
         """Return the same with what a comment asks to be silent about."""
@@ -79,6 +81,7 @@ class Document:
         self._fresh = False
         self._found = sorted((kept for each in self._found if (kept := change.carried(each))), key=in_order)
         self._silencing = [moved for comment in self._silencing if (moved := change.carried(comment))]
+        self._audible, _ = sifted(self._found, self._silencing, self._text)
 
     def refresh(self) -> None:
         """Read the whole text again, as `find` would."""
@@ -91,7 +94,8 @@ class Document:
         self._tree = tree
         text = read(self._text, self._path, tree)
         self._found = found_in(text, self._rules)
-        silencing = silencing_in(text)
+        silencing = suppressions_of(text)
         # In broken code findings are missing that would be there again a moment later.
-        self._silencing = silencing if text.broken else sifted(self._found, silencing, self._text)[1]
+        self._audible, judged = sifted(self._found, silencing, self._text)
+        self._silencing = silencing if text.broken else judged
         self._fresh = True

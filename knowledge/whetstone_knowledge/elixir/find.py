@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from whetstone_knowledge import rules as catalogue
 from whetstone_knowledge.elixir.match import Match
 from whetstone_knowledge.elixir.reading import read
-from whetstone_knowledge.finding import Finding
+from whetstone_knowledge.finding import LOOP_WEIGHT, Finding, in_order
 from whetstone_knowledge.rule import ElixirRule
 from whetstone_knowledge.spans import Span
-from whetstone_knowledge.suppression import MARK, Suppression, known, sifted, suppressions_in
+from whetstone_knowledge.suppression import MARK, sifted, silencing_in, unknown_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
     from whetstone_knowledge.elixir.text import Text
     from whetstone_knowledge.rule import Rule
+    from whetstone_knowledge.suppression import Suppression
 
-LOOP_WEIGHT = 15
-"""What each loop around a place adds to the impact of a finding there."""
 _TOKEN = re.compile(rb"\w+")
 _log = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ def find(source: bytes, rules: Sequence[Rule] | None = None, path: str | None = 
     """
     text = read(source, path)
     found = found_in(text, selected(rules))
-    silencing = silencing_in(text)
+    silencing = suppressions_of(text)
     return sifted(found, silencing, source)[0] if silencing else found
 
 
@@ -58,17 +57,16 @@ def found_in(text: Text, rules: tuple[ElixirRule, ...]) -> list[Finding]:
     return sorted(findings.values(), key=in_order)
 
 
-def in_order(finding: Finding) -> tuple[Span, str]:
-    """Return what findings are sorted by."""
-    return finding.span, finding.code
+def suppressions_of(text: Text) -> list[Suppression]:
+    """Return the comments in a text that ask for silence."""
+    return silencing_in(text.root, text.source, Span(0, len(text.source)))
 
 
 def strangers(source: bytes) -> list[tuple[str, Span]]:
     """Return the words in suppressions that name no rule, and so silence nothing, with their places."""
     if MARK not in source:
         return []
-    words = (each for suppression in silencing_in(read(source)) for each in suppression.words or ())
-    return [each for each in words if not known(each[0])]
+    return unknown_words(suppressions_of(read(source)))
 
 
 def matches(text: Text, rules: tuple[ElixirRule, ...]) -> Iterator[tuple[ElixirRule, Match]]:
@@ -84,16 +82,6 @@ def matches(text: Text, rules: tuple[ElixirRule, ...]) -> Iterator[tuple[ElixirR
                 match = match.again()
                 if _applies(rule, match):
                     yield rule, match
-
-
-def silencing_in(text: Text) -> list[Suppression]:
-    """Return the suppressions that stand in comments of a text."""
-
-    def is_comment(offset: int) -> bool:
-        node = text.root.descendant_for_byte_range(offset, offset + 1)
-        return node is not None and node.type == "comment"
-
-    return list(suppressions_in(text.source, Span(0, len(text.source)), is_comment))
 
 
 class _Word(NamedTuple):

@@ -6,6 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.elixir.calls import is_call_of
 from whetstone_knowledge.elixir.match import variables
 from whetstone_knowledge.elixir.modules import DEFINITIONS
 from whetstone_knowledge.elixir.variables import bound_in
@@ -46,7 +47,7 @@ def before_loop(match: Match, loop: Node, line: str) -> Replacement:
     path = match.ancestors[: list(match.ancestors).index(loop) + 1]
     for outer, inner in itertools.pairwise(reversed(path)):
         block, statement = inner, outer
-        if block.type == "call" and _starts(block) in DEFINITIONS:
+        if is_call_of(block, *DEFINITIONS):
             break
         if block.type in _BLOCKS and statement.type != "stab_clause":
             indent = match.indent(statement)
@@ -66,8 +67,3 @@ def fresh(match: Match, name: str) -> str:
     taken = frozenset(re.findall(r"\w+", text))
     numbered = (f"{name}{number}" for number in itertools.count(2))
     return next(each for each in itertools.chain([name], numbered) if each not in taken)
-
-
-def _starts(call: Node) -> str:
-    target = call.child_by_field_name("target")
-    return (target.text or b"").decode("utf-8", "replace") if target is not None else ""

@@ -6,7 +6,7 @@ import itertools
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from whetstone_knowledge.elixir.calls import Call, call_of, is_call_of, operands
+from whetstone_knowledge.elixir.calls import Call, arguments_of, call_of, is_call_of, operands
 from whetstone_knowledge.elixir.modules import DEFINITIONS, clause_of
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
@@ -140,7 +140,7 @@ class Match:
     def clause(self) -> Clause | None:
         """The innermost `def`, `defp` or macro around, or whose head this is in; `None` outside of any."""
         for node in reversed(self.ancestors):
-            clause = clause_of(node, self.whole) if node.type == "call" else None
+            clause = clause_of(node, self.whole)
             if clause is not None:
                 return clause
         return None
@@ -204,7 +204,7 @@ class Match:
             if node.type == "anonymous_function" or self._is_capture(node):
                 if self._is_called_often(path[:depth]):
                     found.append(node)
-            elif node.type == "call" and is_call_of(node, *DEFINITIONS):
+            elif is_call_of(node, *DEFINITIONS):
                 break
             elif is_call_of(node, "for") and not self._is_first_source(node, path[depth + 1 :]):
                 found.append(node)
@@ -268,7 +268,7 @@ class Match:
 
     def appended(self, call: Call, argument: str) -> Replacement:
         """Return that a call gets one argument more, behind those it has."""
-        given = next((child for child in call.node.named_children if child.type == "arguments"), None)
+        given = arguments_of(call.node)
         if given is None:
             return self.inserted(call.node.end_byte, f"({argument})")
         text = self.text(given)
@@ -361,7 +361,7 @@ def _is_close(node: Node) -> bool:
         return sides[1] in _CLOSER and _is_close(sides[0]) and _is_close(sides[2])
     if node.type == "call":
         target = node.child_by_field_name("target")
-        given = next((child for child in node.named_children if child.type == "arguments"), None)
+        given = arguments_of(node)
         closed = given is not None and (given.text or b"").startswith(b"(")
         return node.named_children[-1].type != "do_block" and (closed or (target is not None and given is None))
     if node.type == "unary_operator":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.elixir.calls import call_of, is_call_of, items, operands
+from whetstone_knowledge.elixir.calls import arguments_of, call_of, is_call_of, items, operands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -235,7 +235,8 @@ def clause_of(node: Node, text: Text) -> Clause | None:
         if head.type != "call" or named is None or named.type != "identifier":
             return None
         name_node = named
-        parameters = next((tuple(items(child)) for child in head.named_children if child.type == "arguments"), ())
+        given = arguments_of(head)
+        parameters = tuple(items(given)) if given is not None else ()
     body, has_body = _body(call.block, call.option("do"))
     return Clause(node, call.name, text.text(name_node), name_node, parameters, guard, body, has_body)
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.elixir.calls import call_of, items
+from whetstone_knowledge.elixir.calls import arguments_of, call_of, is_call_of, items
 from whetstone_knowledge.elixir.modules import Module
 from whetstone_knowledge.spans import Span
 from whetstone_knowledge.trees import path_to
@@ -111,12 +111,9 @@ class Text:
 
     def _module_name(self, node: Node) -> str | None:
         """Return the name that a module is defined under, as it is written there; `None` for any other node."""
-        if node.type != "call":
+        if not is_call_of(node, *_MODULES):
             return None
-        target = node.child_by_field_name("target")
-        if target is None or self.text(target) not in _MODULES:
-            return None
-        given = next((child for child in node.named_children if child.type == "arguments"), None)
+        given = arguments_of(node)
         name = given.named_children[0] if given is not None and given.named_children else None
         return self.text(name) if name is not None and name.type == "alias" else None
 

@@ -6,9 +6,10 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.change import Change, Placed
+from whetstone_knowledge.finding import in_order
 from whetstone_knowledge.spans import Span
-from whetstone_knowledge.suppression import Suppression, sifted
-from whetstone_knowledge.syntax.find import found_in, found_in_whole, in_order, selected, silencing_in
+from whetstone_knowledge.suppression import Suppression, sifted, silencing_in
+from whetstone_knowledge.syntax.find import found_in, found_in_whole, selected
 from whetstone_knowledge.syntax.grammar import new_parser
 from whetstone_knowledge.syntax.slots import Head, Slot, slots_in
 

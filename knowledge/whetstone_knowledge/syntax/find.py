@@ -7,10 +7,10 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge import rules as catalogue
-from whetstone_knowledge.finding import Finding
+from whetstone_knowledge.finding import LOOP_WEIGHT, Finding, in_order
 from whetstone_knowledge.rule import PythonRule
 from whetstone_knowledge.spans import Span
-from whetstone_knowledge.suppression import MARK, known, sifted, suppressions_in
+from whetstone_knowledge.suppression import MARK, sifted, silencing_in, unknown_words
 from whetstone_knowledge.syntax.grammar import new_parser
 from whetstone_knowledge.syntax.match import LOOPS, Match
 from whetstone_knowledge.syntax.query import query_for
@@ -24,11 +24,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from whetstone_knowledge.rule import Rule
-    from whetstone_knowledge.suppression import Suppression
     from whetstone_knowledge.syntax.facts import Facts
 
-LOOP_WEIGHT = 15
-"""What each loop around a place adds to the impact of a finding there: work repeated is work multiplied."""
 _log = logging.getLogger(__name__)
 
 
@@ -81,27 +78,11 @@ def found_in(root: Node, source: bytes, rules: tuple[PythonRule, ...]) -> list[F
     return sorted(findings.values(), key=in_order)
 
 
-def silencing_in(root: Node, source: bytes, within: Span) -> list[Suppression]:
-    """Return the suppressions that stand in comments of what was parsed of a part of a text."""
-
-    def is_comment(offset: int) -> bool:
-        node = root.descendant_for_byte_range(offset, offset + 1)
-        return node is not None and node.type == "comment"
-
-    return list(suppressions_in(source, within, is_comment))
-
-
 def strangers(source: bytes) -> list[tuple[str, Span]]:
     """Return the words in suppressions that name no rule, and so silence nothing, with their places."""
     if MARK not in source:
         return []
-    silencing = silencing_in(new_parser().parse(source).root_node, source, Span(0, len(source)))
-    return [each for suppression in silencing for each in suppression.words or () if not known(each[0])]
-
-
-def in_order(finding: Finding) -> tuple[Span, str]:
-    """Return what findings are sorted by."""
-    return finding.span, finding.code
+    return unknown_words(silencing_in(new_parser().parse(source).root_node, source, Span(0, len(source))))
 
 
 class _Broken:

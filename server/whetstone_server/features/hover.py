@@ -8,8 +8,8 @@ from lsprotocol import types
 
 from whetstone_knowledge import BY_CODE
 from whetstone_knowledge.catalogue import page
+from whetstone_knowledge.finding import LOOP_WEIGHT
 from whetstone_knowledge.spans import Span
-from whetstone_knowledge.syntax.find import LOOP_WEIGHT
 from whetstone_server import markdown
 from whetstone_server.features import wording
 from whetstone_server.features.feature import Feature
