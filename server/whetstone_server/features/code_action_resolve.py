@@ -30,8 +30,12 @@ async def resolve(session: Session, action: types.CodeAction) -> types.CodeActio
     if not isinstance(action.data, dict):  # one that has no edit; Neovim asks for it all the same
         return action
     data = action.data
-    await loaded(TEMPLATES if "new" in data else REWRITING)
-    file = session.file(str(data.get("uri")))
+    uri = str(data.get("uri"))
+    if "new" in data:
+        await loaded(TEMPLATES)
+    elif file := session.file(uri):
+        await loaded(REWRITING[file.language])
+    file = session.file(uri)  # which may have been closed or opened anew meanwhile
     if file is None or data.get("version") != file.version:
         session.say(f"Whetstone made no change. {CHANGED}", types.MessageType.Warning)
         return action

@@ -40,9 +40,10 @@ async def code_action(session: Session, params: types.CodeActionParams) -> Seque
     The diagnostics in the request's context are never looked at: some clients send them back with other ranges.
     """
     complete = not (session.abilities.resolves_edits and session.abilities.keeps_action_data)
-    if complete:
-        await loaded(REWRITING)
     file = session.file(params.text_document.uri)
+    if file and complete:
+        await loaded(REWRITING[file.language])
+        file = session.file(params.text_document.uri)  # which may have been closed or opened anew meanwhile
     if file is None:
         return []
     only, span = params.context.only, file.text.span(params.range)

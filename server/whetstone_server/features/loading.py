@@ -6,8 +6,8 @@ import asyncio
 from importlib import import_module
 
 PROVING = "whetstone_server.improvements.prove"
-REWRITING = "whetstone_codegen.refactor"
-"""LibCST and what uses it: half a second."""
+REWRITING = {"python": "whetstone_codegen.refactor", "elixir": "whetstone_codegen.elixir_refactor"}
+"""What rewrites a language; for Python that is LibCST and what uses it: half a second."""
 TEMPLATES = "whetstone_server.scaffolding.plan"
 """Jinja and what uses it."""
 
