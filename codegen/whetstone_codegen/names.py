@@ -51,6 +51,11 @@ def is_name(language: str, typed: str) -> bool:
     return bool((_ELIXIR if language == "elixir" else _PYTHON).fullmatch(typed))
 
 
+def camel_cased(words: str) -> str:
+    """Return words with underscores between them, such as the name of a file, as part of the name of a module."""
+    return "".join(word[:1].upper() + word[1:] for word in words.split("_"))
+
+
 def places(language: str, called: Name) -> tuple[str, str]:
     """Return where the module and its test lie, relative to the project."""
     if language == "elixir":

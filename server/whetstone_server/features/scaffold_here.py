@@ -122,8 +122,10 @@ def project_of(file: OpenFile) -> Project | None:
 
 def _free_name(project: Project, supervisor: str, template: str) -> str:
     """Return a name beside the supervisor's for which there is no module yet."""
+    from whetstone_codegen.names import camel_cased  # noqa: PLC0415 -- see above
+
     around = supervisor.rpartition(".")[0] or supervisor
-    name = f"{around}.{''.join(part.capitalize() for part in template.split('-'))}"
+    name = f"{around}.{camel_cased(template.replace('-', '_'))}"
     number = 1
     while project.file_of(name if number == 1 else f"{name}{number}").exists():
         number += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from whetstone_codegen.names import NameRefused, name_in, places
+from whetstone_codegen.names import NameRefused, camel_cased, name_in, places
 from whetstone_server.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Project:
         if not path.is_relative_to(start) or path.name.startswith(("test_", "conftest.", "__")):
             return None
         parts = path.relative_to(start).with_suffix("").parts
-        name = ".".join(map(_camel_cased, parts) if self.language == "elixir" else parts)
+        name = ".".join(map(camel_cased, parts) if self.language == "elixir" else parts)
         try:
             return name if self.file_of(name) == path else None
         except NameRefused:
@@ -52,11 +52,6 @@ def test_place(path: Path, project: Project) -> Path:
     """Return where the test of an Elixir module below `lib/` lies."""
     inside = path.relative_to(project.root / "lib")
     return (project.root / "test" / inside).with_name(f"{inside.stem}_test.exs")
-
-
-def _camel_cased(part: str) -> str:
-    """Return the name of a file as a part of the name of a module."""
-    return "".join(word[:1].upper() + word[1:] for word in part.split("_"))
 
 
 def read_file(path: Path) -> bytes | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from whetstone_codegen.edits import applied
 from whetstone_codegen.mix_file import read_mix_file, starting
-from whetstone_codegen.names import name_in
+from whetstone_codegen.names import camel_cased, name_in
 from whetstone_codegen.supervise import Child, supervised
 from whetstone_knowledge.elixir.reading import read as read_elixir
 from whetstone_knowledge.rule import Refused
@@ -61,7 +61,7 @@ def _application_module(project: Project, read: Read) -> str:
     if mix.is_umbrella:
         raise InputError(f"{file} is an umbrella, whose code lies in the apps below it; name one of them with --into")
     if mix.starts is None:
-        app = "".join(part.capitalize() for part in (mix.app or "my_app").split("_"))
+        app = camel_cased(mix.app or "my_app")
         raise InputError(
             f"{file} names no module that starts the application, so there is no supervisor for this; `whetstone "
             f"new application {app}.Application` writes one"
