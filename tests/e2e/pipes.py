@@ -6,6 +6,9 @@ import asyncio
 import json
 from contextlib import asynccontextmanager
 
+from lsprotocol import types
+from lsprotocol.converters import get_converter
+
 from tests.client import PATIENCE_SECONDS, SERVER, edited, place
 
 
@@ -86,15 +89,4 @@ def where(text, words, encoding):
 
 def after(text, edits, encoding):
     """Return a text with edits in JSON made."""
-
-    class End:
-        def __init__(self, position):
-            self.line, self.character = position["line"], position["character"]
-
-    class Edit:
-        def __init__(self, edit):
-            self.new_text = edit["newText"]
-            self.range = self
-            self.start, self.end = End(edit["range"]["start"]), End(edit["range"]["end"])
-
-    return edited(text, [Edit(edit) for edit in edits], encoding)
+    return edited(text, [get_converter().structure(edit, types.TextEdit) for edit in edits], encoding)

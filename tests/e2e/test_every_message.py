@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.conftest import FAST, SLOW
 from tests.e2e.pipes import after, pipes, where
+from tests.server.features.conversation import MODERN
 from whetstone_server.features import FEATURES
 
 ENCODINGS = ["utf-8", "utf-16", "utf-32"]
@@ -19,20 +20,8 @@ CELL = '"😀"; out = []\n\n\ndef f(lists):\n    return "é😀", sum(lists, [])
 
 
 def capabilities(encoding):
-    client = json.loads(json.dumps({"general": {"positionEncodings": [encoding]}}))
-    client["window"] = {"workDoneProgress": True, "showDocument": {"support": True}}
-    client["workspace"] = {
-        "applyEdit": True,
-        "workspaceEdit": {"documentChanges": True},
-        "diagnostics": {"refreshSupport": True},
-        "didChangeWatchedFiles": {"dynamicRegistration": True},
-    }
-    client["textDocument"] = {
-        "diagnostic": {"codeDescriptionSupport": True},
-        "hover": {"contentFormat": ["markdown"]},
-        "codeAction": {"dataSupport": True, "resolveSupport": {"properties": ["edit"]}},
-    }
-    return client
+    watching = {**MODERN["workspace"], "didChangeWatchedFiles": {"dynamicRegistration": True}}
+    return {**MODERN, "general": {"positionEncodings": [encoding]}, "workspace": watching}
 
 
 async def opened(server, document, encoding):
