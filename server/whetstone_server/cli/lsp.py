@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
@@ -23,12 +22,8 @@ def parser() -> Parser:
 
 def run(arguments: Namespace) -> int:
     """Serve until the editor says goodbye; status 1 when it went away without a word."""
-    # Nothing that is imported becomes garbage, and looking for some takes a tenth of the start.
-    gc.disable()
     from whetstone_server.server import serve  # noqa: PLC0415 -- so that --help stays quick
 
-    gc.freeze()
-    gc.enable()
     return serve(tcp=arguments.tcp)
 
 
