@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 from hashlib import blake2b
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import tree_sitter
-import tree_sitter_python
 
 import whetstone_knowledge
 from whetstone_server.scan.rows import revived, rows_of
@@ -22,10 +20,7 @@ if TYPE_CHECKING:
     from whetstone_server.scan.walk import File
 
 _LAYOUT = 3
-_FOLDERS = {
-    "python": ("syntax", "rules/python"),
-    "elixir": ("elixir", "rules/elixir", "rules/elixir/processes", "rules/elixir/data", "rules/elixir/design"),
-}
+_FOLDERS = {"python": ("syntax", "rules/python"), "elixir": ("elixir", "rules/elixir")}
 """Where the code stands that decides what is found, by language."""
 _MOST = 200_000
 """Files above which the cache starts again, so that it does not grow with every folder ever scanned."""
@@ -93,13 +88,16 @@ def _version(rules: Sequence[Rule]) -> str:
     """Return a hash of all that decides what is found: the rules asked, the code that reads, the grammar."""
     digest = blake2b(digest_size=12)
     digest.update(" ".join(f"{type(rule).__module__}.{type(rule).__qualname__}" for rule in rules).encode())
-    for module in (tree_sitter, tree_sitter_python):
-        for file in sorted(Path(module.__file__ or "").parent.glob("*.so")) or [Path(module.__file__ or "")]:
+    languages = sorted({rule.language for rule in rules})
+    for module in ("tree_sitter", *(f"tree_sitter_{language}" for language in languages)):
+        spec = find_spec(module)
+        origin = Path((spec and spec.origin) or "")
+        for file in sorted(origin.parent.glob("*.so")) or [origin]:
             status = file.stat()
             digest.update(f"{status.st_mtime_ns} {status.st_size}".encode())
     root = Path(whetstone_knowledge.__file__).parent
-    languages = {rule.language: _FOLDERS[rule.language] for rule in rules}
-    for folder in (".", "rules", *(folder for folders in languages.values() for folder in folders)):
-        for source in sorted((root / folder).glob("*.py")):
-            digest.update(source.read_bytes())
+    sources = [*root.glob("*.py"), *(root / "rules").glob("*.py")]
+    sources += [each for name in languages for folder in _FOLDERS[name] for each in (root / folder).rglob("*.py")]
+    for source in sorted(sources):
+        digest.update(source.read_bytes())
     return digest.hexdigest()
