@@ -42,7 +42,8 @@ _INTRODUCTION = f"""\
 
 What Whetstone looks for, what it makes of it, and what that was measured to gain.
 
-- The numbers are from the example of each rule, as `benchmarks/evidence.py` measured it. {_MEASURED}
+- The numbers are from the example of each rule, as `benchmarks/evidence.py` or `benchmarks/elixir_evidence.py` measured
+  it. {_MEASURED}
 - They say that a rule is worth asking about, never that your code gets faster: that is what a proof is for.
 """
 

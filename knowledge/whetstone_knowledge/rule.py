@@ -126,8 +126,11 @@ class ElixirRule(Rule):
     template: ClassVar[str] = ""
     """The template that writes what should stand there instead, where no rewrite can say it."""
     evidence: ClassVar[Mapping[str, float]] = {}
-    """Old time over new time of `before` and `after` with 1,000 items, by version of Elixir; empty where nothing was
-    measured or time is not the point."""
+    """Old time over new time of `before` and `after`, by version of Elixir; measured by
+    `benchmarks/elixir_evidence.py`. Empty where time is not the point."""
+    sample: ClassVar[str] = ""
+    """The call of `before` that is measured, such as `"Report.ids(rows)"`: it gives the same after the rewrite. Its
+    arguments are the values that the benchmark has, each of a thousand items where it is a collection."""
 
     def applies(self, match: ElixirMatch) -> bool:
         """Whether one of its `words` stands here in code worth a squiggle.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks import elixir_evidence
 from whetstone_codegen import rewritten
 from whetstone_knowledge.elixir.find import find
 from whetstone_knowledge.elixir.reading import read
@@ -145,3 +146,14 @@ def test_examples_are_formatted_as_elixir_does_it(tmp_path) -> None:
     assert done.returncode == 0, done.stderr
     assert [line for line in done.stdout.splitlines() if line != "as it is"] == []
     assert len(done.stdout.splitlines()) == len(paths)
+
+
+def test_what_was_measured_can_be_measured_again() -> None:
+    assert [rule.name for rule in RULES if rule.evidence] == [rule.name for rule in RULES if rule.sample]
+
+
+@pytest.mark.skipif(shutil.which("elixir") is None, reason="Elixir is not installed")
+def test_samples_give_the_same_before_and_after() -> None:
+    """The benchmark itself says so: it ends with the rule's code where a rewrite changes what comes out."""
+    sampled = [rule for rule in RULES if rule.sample]
+    assert [took.code for took in elixir_evidence.measured(sampled, rounds=1)] == [rule.code for rule in sampled]

@@ -36,6 +36,7 @@ class AppendInRecursion(ElixirRule):
     weight = 60
     fix = "review"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 198}
+    sample = "Report.ids(rows)"
     words = ("++",)
     before = """
         defmodule Report do

@@ -33,6 +33,7 @@ class AppendInReduce(ElixirRule):
     weight = 60
     fix = "review"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 79.5}
+    sample = "Report.ids(rows)"
     words = ("++",)
     before = """
         defmodule Report do

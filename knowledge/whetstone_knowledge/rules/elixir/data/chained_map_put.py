@@ -40,6 +40,7 @@ class ChainedMapPut(ElixirRule):
     weight = 15
     fix = "review"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 4.78}
+    sample = "Game.reset(game)"
     words = ("put",)
     before = """
         defmodule Game do

@@ -31,6 +31,7 @@ class CountComparedWithZero(ElixirRule):
     weight = 30
     fix = "mechanical"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 876}
+    sample = "Inbox.unread?(rows)"
     words = ("count",)
     before = """
         defmodule Inbox do

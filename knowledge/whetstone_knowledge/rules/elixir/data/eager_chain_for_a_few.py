@@ -36,6 +36,7 @@ class EagerChainForAFew(ElixirRule):
     weight = 30
     fix = "review"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 14.2}
+    sample = "Shop.dearest(rows)"
     words = ("take", "find", "find_value", "first", "any?")
     before = """
         defmodule Shop do

@@ -30,6 +30,7 @@ class ElementAtInLoop(ElixirRule):
     weight = 45
     fix = "review"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 44.4}
+    sample = "Deck.drawn(numbers, positions)"
     words = ("at",)
     before = """
         defmodule Deck do

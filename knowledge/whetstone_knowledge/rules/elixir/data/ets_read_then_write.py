@@ -39,6 +39,7 @@ class EtsReadThenWrite(ElixirRule):
     weight = 20
     fix = "review"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 1.61}
+    sample = "Hits.hit(:page) != nil"
     words = ("lookup",)
     before = """
         defmodule Hits do

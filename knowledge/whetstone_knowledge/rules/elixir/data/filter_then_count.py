@@ -31,6 +31,7 @@ class FilterThenCount(ElixirRule):
     weight = 20
     fix = "mechanical"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 1.17}
+    sample = "Team.active(rows)"
     words = ("count", "length", "first", "at")
     before = """
         defmodule Team do

@@ -31,6 +31,7 @@ class LengthComparedWithZero(ElixirRule):
     weight = 30
     fix = "mechanical"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 130}
+    sample = "Queue.take(numbers)"
     words = ("length",)
     before = """
         defmodule Queue do

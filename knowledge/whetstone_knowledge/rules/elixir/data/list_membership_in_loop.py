@@ -39,6 +39,7 @@ class ListMembershipInLoop(ElixirRule):
     weight = 20
     fix = "review"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 4.43}
+    sample = "Contacts.strangers(rows, rows)"
     words = ("in", "not in", "member?")
     before = """
         defmodule Contacts do

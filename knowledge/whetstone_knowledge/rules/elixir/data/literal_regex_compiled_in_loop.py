@@ -34,6 +34,7 @@ class LiteralRegexCompiledInLoop(ElixirRule):
     weight = 30
     fix = "mechanical"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 2.94}
+    sample = "Names.numbered(names)"
     words = ("compile!", "compile")
     before = """
         defmodule Names do

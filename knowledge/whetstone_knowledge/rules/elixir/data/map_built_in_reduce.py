@@ -35,6 +35,7 @@ class MapBuiltInReduce(ElixirRule):
     weight = 15
     fix = "review"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 1.33}
+    sample = "Index.by_id(rows)"
     words = ("reduce",)
     before = """
         defmodule Index do

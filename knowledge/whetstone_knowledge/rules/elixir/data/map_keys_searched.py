@@ -33,6 +33,7 @@ class MapKeysSearched(ElixirRule):
     weight = 45
     fix = "mechanical"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 517}
+    sample = "Settings.known?(by_number, 1_000)"
     words = ("keys",)
     before = """
         defmodule Settings do

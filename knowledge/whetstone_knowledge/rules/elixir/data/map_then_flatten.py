@@ -30,6 +30,7 @@ class MapThenFlatten(ElixirRule):
     weight = 20
     fix = "mechanical"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 1.5}
+    sample = "Rights.rights(rows)"
     words = ("concat", "flatten")
     before = """
         defmodule Rights do

@@ -31,6 +31,7 @@ class MapThenJoin(ElixirRule):
     weight = 15
     fix = "mechanical"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 1.24}
+    sample = "Report.header(rows)"
     words = ("join",)
     before = """
         defmodule Report do

@@ -34,6 +34,7 @@ class PrependBinaryInReduce(ElixirRule):
     weight = 60
     fix = "review"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 7.17}
+    sample = "Trail.newest_first(names)"
     words = ("<>",)
     before = """
         defmodule Trail do

@@ -30,6 +30,7 @@ class ReverseThenAppend(ElixirRule):
     weight = 20
     fix = "mechanical"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 1.94}
+    sample = "Feed.merged(numbers, numbers)"
     words = ("reverse",)
     before = """
         defmodule Feed do

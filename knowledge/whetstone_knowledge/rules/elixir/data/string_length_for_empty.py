@@ -30,6 +30,7 @@ class StringLengthForEmpty(ElixirRule):
     weight = 20
     fix = "mechanical"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 2761}
+    sample = "Form.check(text)"
     words = ("length",)
     before = """
         defmodule Form do

@@ -34,6 +34,7 @@ class WholeFileReadForLines(ElixirRule):
     weight = 15
     fix = "review"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 0.14}
+    sample = "Log.errors(path)"
     on_request = True
     words = ("split",)
     before = """

@@ -35,6 +35,7 @@ class WholeSortForOneEnd(ElixirRule):
     weight = 30
     fix = "review"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 4.94}
+    sample = "Shop.cheapest(rows)"
     words = ("hd", "first", "last", "at")
     before = """
         defmodule Shop do

@@ -38,6 +38,7 @@ class WholeTableCopied(ElixirRule):
     weight = 30
     fix = "review"
     evidence: ClassVar[Mapping[str, float]] = {"1.14": 834}
+    sample = "Carts.count(table)"
     words = ("tab2list",)
     before = """
         defmodule Carts do
