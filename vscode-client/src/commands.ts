@@ -37,6 +37,8 @@ export function registerCommands(
       applyImprovement(server, previews, await pick(named, "Apply which improvement?", "approved")),
     "whetstone.rollBackImprovement": async (named) =>
       rollBackImprovement(server, await pick(named, "Roll back which improvement?", "applied")),
+    "whetstone.rejectImprovement": async (named) =>
+      rejectImprovement(server, await pick(named, "Reject which improvement?", "testing")),
     "whetstone.explainImprovement": async (named) =>
       explainImprovement(server, pages, await pick(named, "Explain which improvement?")),
     "whetstone.checkMachine": () => checkMachine(server, pages),
@@ -86,15 +88,29 @@ async function applyImprovement(server: Server, previews: Previews, wanted: Impr
 }
 
 async function rollBackImprovement(server: Server, wanted: Improvement | undefined): Promise<void> {
+  await runWithReason(server, "whetstone.rollback", wanted, "Roll back");
+}
+
+async function rejectImprovement(server: Server, wanted: Improvement | undefined): Promise<void> {
+  await runWithReason(server, "whetstone.dismiss", wanted, "Reject");
+}
+
+/** Run a command on an improvement, with the reason that the person gives for it. */
+async function runWithReason(
+  server: Server,
+  command: string,
+  wanted: Improvement | undefined,
+  deed: string,
+): Promise<void> {
   if (wanted === undefined) {
     return;
   }
   const reason = await vscode.window.showInputBox({
-    title: `Roll back ${shown(wanted).label}`,
+    title: `${deed} ${shown(wanted).label}`,
     prompt: "Why? It is kept in the history, and may be left empty.",
   });
   if (reason !== undefined) {
-    await server.run("whetstone.rollback", { id: wanted.id, ...(reason && { reason }) });
+    await server.run(command, { id: wanted.id, ...(reason && { reason }) });
   }
 }
 

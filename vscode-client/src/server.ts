@@ -30,6 +30,7 @@ const SAYS_SO_ITSELF = new Set([
   PROVE,
   "whetstone.apply",
   "whetstone.rollback",
+  "whetstone.dismiss",
   "whetstone.showHistory",
   "whetstone.why",
 ]);

@@ -10,6 +10,7 @@ from whetstone_knowledge import BY_CODE
 from whetstone_server.features import (
     code_action_resolve,
     diagnostics,
+    dismiss,
     module_here,
     new,
     prove,
@@ -88,6 +89,9 @@ def _for_finding(
                 is_preferred=True if answer == "faster" else None,
                 data=_data(file, offered, finding),
             )
+    proof = session.verdicts.proof(file, finding)
+    if proof and proof.improvement and answer == "faster" and proof.verdict.assumptions and _asked(QUICK_FIX, only):
+        yield _dismissal(session, file, finding, proof.improvement)
     provable = verdict is None and finding.fix == "proof-needed" and file.notebook is None
     if provable and _asked(QUICK_FIX, only):
         yield types.CodeAction(
@@ -98,6 +102,17 @@ def _for_finding(
                 title=f"Prove: {title}", command=prove.COMMAND, arguments=[{"uri": file.uri, "id": finding.id}]
             ),
         )
+
+
+def _dismissal(session: Session, file: OpenFile, finding: Finding, improvement: str) -> types.CodeAction:
+    """Return what rejects a rewrite whose proof took something for granted, for whoever knows better."""
+    title = f"Reject this rewrite of {finding.code}: what it assumes does not hold"
+    return types.CodeAction(
+        title=title,
+        kind=QUICK_FIX,
+        diagnostics=[diagnostics.shown(session, file, finding)],
+        command=types.Command(title=title, command=dismiss.COMMAND, arguments=[{"uri": file.uri, "id": improvement}]),
+    )
 
 
 def _note_offers(

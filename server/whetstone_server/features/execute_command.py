@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from whetstone_server.errors import InputError
-from whetstone_server.features import applied, apply, doctor, new, prove, rollback, show_history, why
+from whetstone_server.features import applied, apply, dismiss, doctor, new, prove, rollback, show_history, why
 from whetstone_server.features.feature import Feature
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ COMMANDS = {
     apply.COMMAND: apply.apply,
     applied.COMMAND: applied.applied,
     rollback.COMMAND: rollback.rollback,
+    dismiss.COMMAND: dismiss.dismiss,
     show_history.COMMAND: show_history.show_history,
     why.COMMAND: why.why,
     new.COMMAND: new.new,

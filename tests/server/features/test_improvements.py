@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 
 import pytest
 
 from tests.server.features.conversation import MODERN, Conversation, Refusal
-from tests.server.features.prover import Laboratory
+from tests.server.features.prover import FASTER, Laboratory
 from tests.server.features.sources import CHEAPEST, CHEAPEST_AFTER, DEAREST
 from tests.server.improvements.proposals import ADA, kept
 from tests.server.improvements.repository import Work
 from whetstone_server.features import apply, rollback
 from whetstone_server.improvements.apply import apply as write_improvements
 from whetstone_server.improvements.rollback import roll_back
+from whetstone_server.sandbox.verdict import Counterexample
 
+ASSUMING = replace(FASTER, assumptions=(Counterexample("cheapest(iter([]))", "raises", "None", "grown-beyond"),))
 DEAREST_AFTER = DEAREST.replace("sorted(prices)[-1]", "max(prices)")
 
 
@@ -257,6 +260,49 @@ async def test_what_was_rolled_back_has_to_be_proven_anew(editor, project, histo
     assert statuses(history) == ["rolled-back", "approved"]
 
 
+@pytest.fixture
+async def on_an_assumption(project, history):
+    """An editor whose proofs say faster, and take something for granted."""
+    laboratory = Laboratory(ASSUMING, keep=lambda proof: kept(history, proof)[0])
+    editor = Conversation(laboratory.start)
+    await editor.begin(options={"trusted": True}, folder=project.as_uri())
+    yield editor
+    editor.server.session.end()
+
+
+async def test_a_rewrite_whose_assumption_does_not_hold_is_rejected(on_an_assumption, project, history):
+    editor = on_an_assumption
+    uri = opened(editor, project, CHEAPEST)
+    await editor.prove(uri=uri)
+    assert statuses(history) == ["testing"]
+    (offer,) = [fix for fix in await editor.fixes("quickfix", uri=uri) if fix["title"].startswith("Reject")]
+    assert offer["title"] == "Reject this rewrite of WP105: what it assumes does not hold"
+    await editor.run(offer["command"]["command"], **offer["command"]["arguments"][0])
+    (improvement,) = history.improvements().values()
+    assert (improvement.status, improvement.records[-1].actor.kind) == ("rejected", "person")
+    (squiggle,) = await editor.squiggles(uri=uri)
+    assert "proven" not in squiggle["message"]
+    assert not any("Reject" in action["title"] for action in await editor.actions(uri=uri))
+
+
+async def test_why_something_was_rejected_is_kept(on_an_assumption, project, history):
+    uri = opened(on_an_assumption, project, CHEAPEST)
+    proven = await on_an_assumption.prove(uri=uri)
+    identifier = proven["verdicts"][0]["improvement"]
+    answer = await on_an_assumption.run("whetstone.dismiss", id=identifier[:8], reason="callers pass generators")
+    assert answer == {"version": 1, "id": identifier}
+    assert history.improvement(identifier).records[-1].reason == "callers pass generators"
+
+
+async def test_only_what_waits_for_a_person_is_rejected(editor, project, history):
+    uri = opened(editor, project, CHEAPEST)
+    proven = await editor.prove(uri=uri)
+    assert not any("Reject" in action["title"] for action in await editor.actions(uri=uri))
+    with pytest.raises(Refusal, match="is approved, so it cannot be rejected; it can only be applied"):
+        await editor.run("whetstone.dismiss", id=proven["verdicts"][0]["improvement"])
+    assert statuses(history) == ["approved"]
+
+
 async def test_a_rollback_in_a_terminal_takes_its_verdict_along(editor, project, history):
     uri = opened(editor, project, CHEAPEST)
     await editor.prove(uri=uri)
@@ -343,7 +389,7 @@ async def test_nothing_in_a_file_ends_the_code_that_shows_it(editor, project):
     assert answer["markdown"].endswith("\n````\n")
 
 
-@pytest.mark.parametrize("command", ["apply", "rollback", "why"])
+@pytest.mark.parametrize("command", ["apply", "rollback", "dismiss", "why"])
 async def test_an_unknown_improvement_is_said(editor, project, command):
     opened(editor, project, CHEAPEST)
     with pytest.raises(Refusal, match="there is no improvement nobody"):
