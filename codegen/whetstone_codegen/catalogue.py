@@ -34,6 +34,8 @@ What `whetstone new TEMPLATE NAME` writes: a module, and a test that proves what
 Every question has a default, and `--set QUESTION=ANSWER` gives another answer.
 
 - For Elixir, each is tried with its defaults and with every two answers that can meet: form, warnings, tests.
+- One text serves Elixir 1.14 and everything later: it uses nothing that is newer, and nothing that later ones warn of.
+- Python is written for 3.11 and later, with types that mypy takes in its strict mode.
 - Each page lists safety features: when any one of them is taken out of the module, the module's own test fails.
 """
 
