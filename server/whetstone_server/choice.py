@@ -1,29 +1,61 @@
-"""Which findings in a file the settings let through."""
+"""Which rules somebody wants to hear of, and which findings the settings let through."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge import BY_CODE
+from whetstone_knowledge.languages import rules_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from whetstone_knowledge import Finding
+    from whetstone_knowledge.rule import Rule
     from whetstone_server.settings import PerFile, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The rules that `select` names and `ignore` does not; those of a language are loaded when it is asked for.
+
+    Without `select` it is all but those that speak only on request, which have to be named by their whole code or name.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    on_request: bool = False
+    """Whether those that speak only on request are among them, unless something is selected."""
+
+    def takes(self, rule: Rule) -> bool:
+        """Whether a rule is among them."""
+        if self.ignore and named(rule, self.ignore):
+            return False
+        if rule.on_request and not self.on_request:
+            return any(is_of(word, rule) for word in self.select)
+        return not self.select or named(rule, self.select)
+
+    def rules(self, language: str) -> tuple[Rule, ...]:
+        """Return those for a language, in catalogue order."""
+        return _rules(self, language)
+
+
+@cache
+def _rules(choice: Choice, language: str) -> tuple[Rule, ...]:
+    """Return them once: each file is asked with them."""
+    return tuple(rule for rule in rules_for(language) if choice.takes(rule))
 
 
 def chosen(findings: Sequence[Finding], settings: Settings, root: Path | None, path: Path | None) -> Sequence[Finding]:
     """Return those of the findings in the file at `path`, which belongs to the project at `root`, that are wanted."""
-    select, ignore = settings.select, (*settings.ignore, *ignored_in(path, root, settings.per_file_ignores))
-    return [
-        finding
-        for finding in findings
-        if _selected(finding.code, select) and not (ignore and named(finding.code, ignore))
-    ]
+    ignore = (*settings.ignore, *ignored_in(path, root, settings.per_file_ignores))
+    choice = Choice(settings.select, ignore)
+    return [finding for finding in findings if choice.takes(BY_CODE[finding.code])]
 
 
 def ignored_in(path: Path | None, root: Path | None, per_file: PerFile) -> Sequence[str]:
@@ -38,17 +70,14 @@ def ignored_in(path: Path | None, root: Path | None, per_file: PerFile) -> Seque
     return [word for pattern, words in per_file if _fits(below, pattern) or _fits(name, pattern) for word in words]
 
 
-def named(code: str, words: Sequence[str]) -> bool:
-    """Whether one of `words` is the rule's name, its code or a beginning of it."""
-    return any(code.startswith(word.upper()) or BY_CODE[code].name == word.lower() for word in words if word)
+def named(rule: Rule, words: Sequence[str]) -> bool:
+    """Whether one of `words` is the rule's name, its code or a beginning of it, or means every rule."""
+    return any(rule.code.startswith(word.upper()) or word.lower() in {rule.name, "all"} for word in words if word)
 
 
-def _selected(code: str, select: Sequence[str]) -> bool:
-    """Whether somebody wants to hear of a rule: for some, they have to say its whole code or its name."""
-    rule = BY_CODE[code]
-    if rule.on_request:
-        return any(word.upper() == code or word.lower() == rule.name for word in select)
-    return not select or named(code, select)
+def is_of(word: str, rule: Rule) -> bool:
+    """Whether a word is a rule's whole code or its name."""
+    return word.upper() == rule.code or word.lower() == rule.name
 
 
 def _fits(path: str, pattern: str) -> bool:

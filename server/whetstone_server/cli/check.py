@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from whetstone_knowledge.rule import Rule
+    from whetstone_server.choice import Choice
     from whetstone_server.cli.findings.located import Located
     from whetstone_server.cli.search import Search
 
@@ -45,17 +45,17 @@ def run(arguments: Namespace) -> int:
 
     paths = paths_in(arguments.paths)
     settings = with_options(settings_for(paths), arguments)
-    rules = selected(settings.select, settings.ignore)
-    found = search(paths, rules, settings)
+    choice = selected(settings.select, settings.ignore)
+    found = search(paths, choice, settings)
     findings = warmed(found, arguments.profile) if arguments.profile else found.findings
     found.complain()
-    _show(findings, found, rules, arguments.format)
+    _show(findings, found, choice, arguments.format)
     if found.errors and not found.files:
         return FAILED
     return FOUND if findings else FOUND_NOTHING
 
 
-def _show(findings: Sequence[Located], found: Search, rules: Sequence[Rule], wanted: str) -> None:
+def _show(findings: Sequence[Located], found: Search, choice: Choice, wanted: str) -> None:
     """Print the findings in the format that was asked for."""
     if wanted == "text":
         from whetstone_server.cli.findings import text  # noqa: PLC0415 -- each format costs its own imports
@@ -67,16 +67,16 @@ def _show(findings: Sequence[Located], found: Search, rules: Sequence[Rule], wan
         for line in github.lines(findings, found.errors):
             print(line)  # noqa: T201
     else:
-        _show_document(findings, found, rules, wanted)
+        _show_document(findings, found, choice, wanted)
 
 
-def _show_document(findings: Sequence[Located], found: Search, rules: Sequence[Rule], wanted: str) -> None:
+def _show_document(findings: Sequence[Located], found: Search, choice: Choice, wanted: str) -> None:
     import json  # noqa: PLC0415 -- each format costs its own imports
 
     if wanted == "sarif":
         from whetstone_server.cli.findings import sarif  # noqa: PLC0415
 
-        document = sarif.document(findings, found.errors, rules)
+        document = sarif.document(findings, found.errors, choice)
     else:
         document = {
             "version": 1,

@@ -61,13 +61,13 @@ def run(arguments: Namespace) -> int:
     targets = targets_in(arguments.paths)
     paths = [target.path for target in targets]
     settings = with_options(settings_for(paths), arguments)
-    rules = selected(settings.select, settings.ignore)
+    choice = selected(settings.select, settings.ignore)
     with tidy_stop(), report_in(arguments.format, diff=arguments.diff) as report:
-        found = search(paths, rules, settings)
+        found = search(paths, choice, settings)
         found.complain()
         policy = policy_of(settings, trusted=True) if settings.auto_apply else None  # by whoever types the command
         writing = Wanted(arguments.apply, assume=arguments.assume, commit=arguments.commit, policy=policy)
-        proving = Proving(settings, rules, report, writing)
+        proving = Proving(settings, choice, report, writing)
         proving.prove(findings_at(targets, found.findings))
         report.finish(found.errors)
     if proving.failed:

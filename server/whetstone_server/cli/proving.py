@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from whetstone_knowledge.finding import Finding
-    from whetstone_knowledge.rule import Rule
+    from whetstone_server.choice import Choice
     from whetstone_server.cli.findings.located import Located
     from whetstone_server.cli.verdicts.report import Key, Report
     from whetstone_server.improvements.apply import Plan
@@ -63,10 +63,10 @@ class Wanted(NamedTuple):
 class Proving:
     """One run over any number of projects; knows whether something that was to be written could not be."""
 
-    def __init__(self, settings: Settings, rules: Sequence[Rule], report: Report, wanted: Wanted) -> None:
+    def __init__(self, settings: Settings, choice: Choice, report: Report, wanted: Wanted) -> None:
         """Nothing is started here."""
         self._settings = settings
-        self._rules = rules
+        self._choice = choice
         self._report = report
         self._wanted = wanted
         self.failed = False
@@ -197,7 +197,7 @@ class Proving:
         if not held:
             return []
         keys = {_key(proof.candidate.path, proof.candidate.finding) for proof in held}
-        found = search(sorted({path for path, _, _ in keys}), self._rules, self._settings)
+        found = search(sorted({path for path, _, _ in keys}), self._choice, self._settings)
         again = [finding for finding in found.findings if _key(finding.path, finding.finding) in keys]
         self._report.withdraw({_key(finding.path, finding.finding) for finding in again})
         return self._candidates(again)

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge import BY_CODE
 from whetstone_server.choice import ignored_in, named
 from whetstone_server.cli.findings.located import Located, shown
 from whetstone_server.cli.selection import check_words
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from whetstone_knowledge.rule import Rule
+    from whetstone_server.choice import Choice
     from whetstone_server.settings import Settings
 
 
@@ -55,17 +56,16 @@ class Search:
             print(plain(f"whetstone: {sentence}"), file=sys.stderr)  # noqa: T201
 
 
-def search(paths: Sequence[Path], rules: Sequence[Rule], settings: Settings) -> Search:
-    """Return what `rules` find in files and folders, by path and then in order of the text.
+def search(paths: Sequence[Path], choice: Choice, settings: Settings) -> Search:
+    """Return what the chosen rules find in files and folders, by path and then in order of the text.
 
     Raises `InputError` when a word in `per_file_ignores` names no rule.
     """
     check_words(settings.per_file_ignores)
     began = time.perf_counter()
     found = Search()
-    by_code = {rule.code: rule for rule in rules}
     root = project_root(common_folder(paths))
-    for file in scan(paths, rules=rules, jobs=settings.jobs or processors(), cache=workspace(root) / "scan"):
+    for file in scan(paths, choice=choice, jobs=settings.jobs or processors(), cache=workspace(root) / "scan"):
         path = file.path.absolute()
         if file.error is not None:
             found.errors.append((shown(path), file.error))
@@ -74,9 +74,9 @@ def search(paths: Sequence[Path], rules: Sequence[Rule], settings: Settings) -> 
         found.strangers += [(f"{shown(path)}:{line}", word) for word, line in file.strangers]
         unwanted = ignored_in(path, root, settings.per_file_ignores)
         found.findings += [
-            Located(path, finding, by_code[finding.code], *position, impact=finding.impact)
+            Located(path, finding, BY_CODE[finding.code], *position, impact=finding.impact)
             for finding, position in zip(file.findings, file.positions, strict=True)
-            if not named(finding.code, unwanted)
+            if not named(BY_CODE[finding.code], unwanted)
         ]
     found.seconds = time.perf_counter() - began
     return found

@@ -13,10 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from whetstone_knowledge.rules import RULES
+from whetstone_server.choice import Choice
 from whetstone_server.scan.reading import scan
 from whetstone_server.scan.rows import rows_of
 
+EVERY_RULE = Choice(on_request=True)
 _OFTEN = 100
 """Files after which it is said how many are done."""
 _NICER = 5
@@ -30,7 +31,7 @@ def main() -> None:
     wanted = json.loads(sys.stdin.readline())
     count = _Count()
     paths, cache = [Path(path) for path in wanted["paths"]], Path(wanted["cache"])
-    for done, found in enumerate(scan(paths, rules=RULES, jobs=1, cache=cache, on_walked=count.is_known), 1):
+    for done, found in enumerate(scan(paths, choice=EVERY_RULE, jobs=1, cache=cache, on_walked=count.is_known), 1):
         if found.findings:
             count.say([str(found.path), found.error, rows_of(found)])
         if done % _OFTEN == 0:

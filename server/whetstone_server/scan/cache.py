@@ -13,9 +13,7 @@ import whetstone_knowledge
 from whetstone_server.scan.rows import revived, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from whetstone_knowledge.rule import Rule
+    from whetstone_server.choice import Choice
     from whetstone_server.scan.file_findings import FileFindings
     from whetstone_server.scan.walk import File
 
@@ -29,9 +27,9 @@ _MOST = 200_000
 class Cache:
     """The findings of earlier scans with the same rules, by path; a broken file of them counts as none."""
 
-    def __init__(self, folder: Path, rules: Sequence[Rule]) -> None:
+    def __init__(self, folder: Path, choice: Choice) -> None:
         self._folder = folder
-        self._file = folder / f"findings-{_version(rules)}.json"
+        self._file = folder / f"findings-{_version(choice)}.json"
         self._entries = _read(self._file)
         self._changed = False
 
@@ -84,12 +82,11 @@ def _read(file: Path) -> dict[str, Any]:
     return files
 
 
-def _version(rules: Sequence[Rule]) -> str:
+def _version(choice: Choice) -> str:
     """Return a hash of all that decides what is found: the rules asked, the code that reads, the grammar."""
     digest = blake2b(digest_size=12)
-    digest.update(" ".join(f"{type(rule).__module__}.{type(rule).__qualname__}" for rule in rules).encode())
-    languages = sorted({rule.language for rule in rules})
-    for module in ("tree_sitter", *(f"tree_sitter_{language}" for language in languages)):
+    digest.update(repr(choice).encode())
+    for module in ("tree_sitter", *(f"tree_sitter_{language}" for language in _FOLDERS)):
         spec = find_spec(module)
         origin = Path((spec and spec.origin) or "")
         for file in sorted(origin.parent.glob("*.so")) or [origin]:
@@ -97,7 +94,7 @@ def _version(rules: Sequence[Rule]) -> str:
             digest.update(f"{status.st_mtime_ns} {status.st_size}".encode())
     root = Path(whetstone_knowledge.__file__).parent
     sources = [*root.glob("*.py"), *(root / "rules").glob("*.py")]
-    sources += [each for name in languages for folder in _FOLDERS[name] for each in (root / folder).rglob("*.py")]
+    sources += [each for folders in _FOLDERS.values() for folder in folders for each in (root / folder).rglob("*.py")]
     for source in sorted(sources):
         digest.update(source.read_bytes())
     return digest.hexdigest()

@@ -6,19 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from whetstone_knowledge.rules import RULES
 from whetstone_knowledge.syntax import find
+from whetstone_server.choice import Choice
 from whetstone_server.scan import FileFindings, Position, scan
 from whetstone_server.scan import source as source_module
 
 SLOW = (
     "def f(words):\n    out = []\n    text = ''\n    for word in words:\n        text += str(word)\n    return text\n"
 )
+EVERY = Choice(on_request=True)
 (EXPECTED,) = find(SLOW.encode())
 
 
-def scanned(*paths, jobs=1, cache=None, rules=RULES):
-    return list(scan(paths, rules=rules, jobs=jobs, cache=cache))
+def scanned(*paths, jobs=1, cache=None, choice=EVERY):
+    return list(scan(paths, choice=choice, jobs=jobs, cache=cache))
 
 
 def names(found, root):
@@ -136,7 +137,7 @@ def test_a_file_that_may_not_be_read_is_reported(as_somebody):
 def test_a_file_that_vanishes_is_reported(tmp_path):
     write(tmp_path / "a.py")
     vanishing = write(tmp_path / "b.py", "x" * 500_000)
-    results = scan([tmp_path], rules=RULES, jobs=1, cache=None)
+    results = scan([tmp_path], choice=EVERY, jobs=1, cache=None)
     next(results)
     vanishing.unlink()
     later = list(results)
@@ -201,7 +202,7 @@ def test_what_has_changed_is_read_again(tmp_path):
 def test_other_rules_do_not_see_what_these_found(tmp_path):
     path = write(tmp_path / "code/a.py")
     scanned(path, cache=tmp_path / "cache")
-    (found,) = scanned(path, cache=tmp_path / "cache", rules=())
+    (found,) = scanned(path, cache=tmp_path / "cache", choice=Choice(ignore=("all",)))
     assert found.findings == ()
 
 

@@ -12,20 +12,23 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from whetstone_knowledge.catalogue import address, page
+from whetstone_knowledge.languages import LANGUAGES
 from whetstone_server import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whetstone_knowledge.rule import Rule
+    from whetstone_server.choice import Choice
     from whetstone_server.cli.findings.located import Located
 
 _LEVELS = {"critical": "error", "high": "warning", "medium": "warning", "low": "note"}
 _ROOT = "%SRCROOT%"
 
 
-def document(findings: Sequence[Located], errors: Sequence[tuple[str, str]], rules: Sequence[Rule]) -> dict[str, Any]:
+def document(findings: Sequence[Located], errors: Sequence[tuple[str, str]], choice: Choice) -> dict[str, Any]:
     """Return one run: the rules that were asked for, what they found, and the files that could not be read."""
+    rules = [rule for language in LANGUAGES for rule in choice.rules(language)]
     place = {rule.code: index for index, rule in enumerate(rules)}
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
