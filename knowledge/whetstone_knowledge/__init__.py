@@ -30,4 +30,5 @@ def __getattr__(name: str) -> Any:
     """Import what is asked for first: whoever reads the entries needs no parser, and nobody else the entries."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return found
