@@ -56,7 +56,7 @@ def run(arguments: Namespace) -> int:
 
 def _noted(arguments: Namespace) -> Sequence[Bottleneck]:
     from whetstone_server.bottlenecks import note  # noqa: PLC0415 -- so that --help stays quick
-    from whetstone_server.cli.events.place import root  # noqa: PLC0415
+    from whetstone_server.cli.workspace import root  # noqa: PLC0415
     from whetstone_server.errors import InputError  # noqa: PLC0415
     from whetstone_server.metrics.recording import opened  # noqa: PLC0415
 

@@ -218,6 +218,8 @@ def test_another_project_can_be_meant(whetstone, folder, approved, monkeypatch):
     monkeypatch.chdir(folder.parent)
     rows = whetstone("improvements", "list", "--workspace", "project", "--format", "json").json["improvements"]
     assert [row["path"] for row in rows] == ["project/shop/prices.py"]
+    monkeypatch.setenv("WHETSTONE_WORKSPACE", "project")
+    assert whetstone("improvements", "list", "--format", "json").json["improvements"] == rows
     done = whetstone("improvements", "list", "--workspace", "nowhere")
     assert (done.status, done.err) == (2, "whetstone: nowhere does not exist; --workspace wants a project's folder\n")
 

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whetstone_server import state
-from whetstone_server.errors import InputError
+from whetstone_server.cli.workspace import root
 from whetstone_server.events import open_for_reading, open_store
-from whetstone_server.project import project_here, project_root
 from whetstone_server.settings import read_settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
     from whetstone_server.events import EventStore
-
-
-def root(arguments: Namespace) -> Path:
-    """Return the root of the project that is meant. Raises `InputError` when there is no such folder."""
-    if not arguments.workspace:
-        return project_here()
-    workspace = Path(arguments.workspace)
-    if not workspace.exists():
-        raise InputError(f"{workspace} does not exist; --workspace wants a project's folder")
-    return project_root(workspace)
 
 
 def folder(arguments: Namespace) -> Path:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whetstone_server.errors import InputError
+from whetstone_server.cli.workspace import root
 from whetstone_server.improvements.history import History
-from whetstone_server.project import project_root
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -27,10 +25,7 @@ def history(arguments: Namespace) -> History:
 
 def history_as_it_is(arguments: Namespace) -> History:
     """Return the same without touching anything."""
-    workspace = Path(arguments.workspace) if arguments.workspace else Path.cwd()
-    if not workspace.exists():
-        raise InputError(f"{workspace} does not exist; --workspace wants a project's folder")
-    return History(project_root(workspace))
+    return History(root(arguments))
 
 
 def wanted(arguments: Namespace, known: History) -> list[Improvement]:

@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
     """Keep one measurement on the disk."""
     from datetime import UTC, datetime  # noqa: PLC0415 -- so that --help stays quick
 
-    from whetstone_server.cli.events.place import root  # noqa: PLC0415
+    from whetstone_server.cli.workspace import root  # noqa: PLC0415
     from whetstone_server.errors import InputError  # noqa: PLC0415
     from whetstone_server.metrics.recording import event, opened, sample  # noqa: PLC0415
 
