@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.calls import items, operands
+from whetstone_knowledge.elixir.effects import may_have_effects
+from whetstone_knowledge.rule import Refused
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -21,12 +23,18 @@ def appended_to(node: Node) -> Node | None:
 
 
 def put_in_front(match: Match, append: Node) -> str:
-    """Return what puts the items in front of the list, the last one foremost."""
+    """Return what puts the items in front of the list, the last one foremost.
+
+    Raises `Refused` where it would show that they are worked out in that order.
+    """
     sides = operands(append)
     if sides is None:
         return match.text(append)
     match.spare_comments(append, match.span_of(append))
-    return f"[{', '.join(match.text(item) for item in reversed(_items_of(sides[2])))} | {match.text(sides[0])}]"
+    added = _items_of(sides[2])
+    if sum(may_have_effects(match, item) for item in added) > 1:
+        raise Refused("the items would be worked out the other way round, which may show")
+    return f"[{', '.join(match.argument(item) for item in reversed(added))} | {match.text(sides[0])}]"
 
 
 def _items_of(node: Node) -> list[Node]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 SECTIONS = frozenset({"after_block", "catch_block", "else_block", "rescue_block"})
 """What may follow the statements of a `do` block."""
 _BRANCHING = frozenset({"case", "cond", "if", "unless", "with", "try", "receive"})
-_SHORT_CUTS = frozenset({"&&", "||", "and", "or"})
+SHORT_CUTS = frozenset({"&&", "||", "and", "or"})
+"""Operators that may do without their right side."""
 
 
 def statements(nodes: Sequence[Node]) -> Sequence[Node]:
@@ -39,12 +40,18 @@ def straight(nodes: Sequence[Node]) -> Iterator[Node]:
     waiting = [*reversed(nodes)]
     while waiting:
         node = waiting.pop()
-        if node.type in {"anonymous_function", "do_block"} or _is_branch(node):
+        if node.type in {"anonymous_function", "do_block"} or is_branch(node):
             continue
         yield node
         sides = operands(node)
-        below = node.named_children if sides is None or sides[1] not in _SHORT_CUTS else [sides[0]]
+        below = node.named_children if sides is None or sides[1] not in SHORT_CUTS else [sides[0]]
         waiting += reversed(below)
+
+
+def is_branch(node: Node) -> bool:
+    """Whether a node is what stands behind `do:` or `else:`."""
+    key = node.child_by_field_name("key") if node.type == "pair" else None
+    return key is not None and (key.text or b"").strip() in {b"do:", b"else:"}
 
 
 def is_dropped(match: Match, node: Node) -> bool:
@@ -68,12 +75,6 @@ def is_dropped(match: Match, node: Node) -> bool:
     if around is None or target is None or match.text(target) not in _BRANCHING:
         return False
     return is_dropped(match, around)
-
-
-def _is_branch(node: Node) -> bool:
-    """Whether a node is what stands behind `do:` or `else:`."""
-    key = node.child_by_field_name("key") if node.type == "pair" else None
-    return key is not None and (key.text or b"").strip() in {b"do:", b"else:"}
 
 
 def _results_of(node: Node) -> Iterator[Node]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from whetstone_knowledge.elixir.blocks import results
-from whetstone_knowledge.elixir.branches import branches
-from whetstone_knowledge.elixir.calls import items, operands, option, pairs
+from whetstone_knowledge.elixir.branches import branches, section
+from whetstone_knowledge.elixir.calls import is_call_of, items, operands, option, pairs
 from whetstone_knowledge.elixir.match import variables
 from whetstone_knowledge.rule import Refused
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,9 +66,20 @@ def growths(match: Match, branch: Branch, grown: Callable[[Node], Node | None]) 
     outcomes = list(results(branch.body))
     growing = [node for node in outcomes if (each := grown(node)) is not None and match.text(each) == name]
     passing = [node for node in outcomes if match.text(node) == name]
+    halves = [node for part in branch.body for node in below(part) if _may_give_nil(match, node)]
+    if any(outcome in below(half) for half in halves for outcome in outcomes):
+        raise Refused(f"an `if` without `else` gives `nil` in place of `{name}`")
     if len(growing) + len(passing) != len(outcomes) or len(outcomes) != mentions(match, branch, name):
         raise Refused(f"the function does something else with `{name}` too")
     return growing
+
+
+def _may_give_nil(match: Match, node: Node) -> bool:
+    """Whether a node is an `if` or `unless` that says nothing of the other case."""
+    call = match.read(node) if is_call_of(node, "if", "unless") else None
+    if call is None:
+        return False
+    return call.option("else") is None and (call.block is None or section(call.block, "else") is None)
 
 
 def mentions(match: Match, branch: Branch, name: str) -> int:

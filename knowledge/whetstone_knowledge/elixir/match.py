@@ -6,7 +6,8 @@ import itertools
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from whetstone_knowledge.elixir.calls import Call, arguments_of, call_of, is_call_of, operands
+from whetstone_knowledge.elixir.brackets import is_close, is_open
+from whetstone_knowledge.elixir.calls import Call, arguments_of, call_of, is_call_of, items, operands
 from whetstone_knowledge.elixir.modules import DEFINITIONS, clause_of
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
@@ -31,8 +32,6 @@ _ONCE = frozenset(
 """Those of their functions that call it once."""
 _RUN_ELSEWHERE = frozenset({"Agent", "Task", "Task.Supervisor"})
 """Modules that have the function they are given run by another process."""
-_CLOSER = frozenset({"|>", "++", "--", "<>", "+", "-", "*", "/"})
-"""Operators that bind their sides more closely than a comparison does."""
 
 
 class Replacement(NamedTuple):
@@ -184,6 +183,16 @@ class Match:
         return False
 
     @cached_property
+    def in_rescue(self) -> bool:
+        """Whether an error that is raised here is looked at by the same function, which may count on it."""
+        return any(
+            child.type in {"rescue_block", "catch_block"}
+            for node in self.ancestors
+            if node.type == "do_block"
+            for child in node.named_children
+        )
+
+    @cached_property
     def in_generated_code(self) -> bool:
         """Whether this stands in a macro or in `quote`: code of another module, of which nothing is known here."""
         clause = self.clause
@@ -238,10 +247,12 @@ class Match:
             return False
         if call.module is not None:
             return call.module == "Kernel"
+        return call.is_local and self.means_kernel(name, call.arity)
+
+    def means_kernel(self, name: str, arity: int) -> bool:
+        """Whether a name without a module means this function of `Kernel` here."""
         module = self.module
-        return call.is_local and (
-            module is None or not (module.defines(name, call.arity) or "Kernel" in module.imports)
-        )
+        return module is None or not (module.defines(name, arity) or "Kernel" in module.imports)
 
     # -- rewriting ---------------------------------------------------------------------------------------------------
 
@@ -255,8 +266,15 @@ class Match:
         if around is not None and around.type in {"block", "unary_operator"}:
             opened, closed = node.prev_sibling, node.next_sibling
             if opened is not None and closed is not None and opened.type == "(" and closed.type == ")":
-                return Replacement(Span(opened.start_byte, closed.end_byte), text)
+                before = self.whole.source[opened.start_byte - 1 : opened.start_byte]
+                gap = " " if before.isalnum() else ""  # as in `not(…)`
+                return Replacement(Span(opened.start_byte, closed.end_byte), f"{gap}{text}")
         return self.replaced(node, text)
+
+    def replaced_by_operation(self, node: Node, text: str) -> Replacement:
+        """Return the same for an expression with an operator: right behind a `&` it needs parentheses around it."""
+        opened = node.prev_sibling
+        return self.replaced(node, f"({text})" if opened is not None and opened.type == "&" else text)
 
     def replaced_from(self, first: Node, last: Node, text: str) -> Replacement:
         """Return that `text` is to stand where two nodes and all between them stand."""
@@ -271,9 +289,22 @@ class Match:
         given = arguments_of(call.node)
         if given is None:
             return self.inserted(call.node.end_byte, f"({argument})")
-        text = self.text(given)
-        at = given.end_byte - 1 if text.endswith(")") and text.startswith("(") else given.end_byte
-        return self.inserted(at, f", {argument}" if given.named_children else argument)
+        present = items(given)
+        if not present:
+            return self.inserted(given.end_byte - 1, argument)
+        return self.followed_by(present[-1], argument)
+
+    def followed_by(self, node: Node, argument: str) -> Replacement:
+        """Return that one more argument is to stand behind another."""
+        if node.type == "keywords" or is_open(node):
+            return self.replaced(node, f"{self.argument(node)}, {argument}")
+        return self.inserted(node.end_byte, f", {argument}")
+
+    def behind(self, node: Node) -> int:
+        """Return where a line ends in which a node and a comment behind it end, or else where the node does."""
+        end = self.whole.source.find(b"\n", node.end_byte)
+        rest = self.whole.source[node.end_byte : end if end >= 0 else None].rstrip()
+        return node.end_byte + len(rest) if rest.lstrip().startswith(b"#") else node.end_byte
 
     def named(self, module: str) -> str:
         """Return how a module has to be named here, where an alias may have taken its name."""
@@ -282,12 +313,11 @@ class Match:
     def operand(self, node: Node) -> str:
         """Return the text of a node as one side of a comparison, in parentheses where it might fall apart."""
         text = self.text(node)
-        return text if _is_close(node) else f"({text})"
+        return text if is_close(node) else f"({text})"
 
     def argument(self, node: Node) -> str:
-        """Return the text of a node as one of several arguments, in parentheses where it would take in the others."""
-        text = self.text(node)
-        return f"({text})" if node.type == "call" and not _is_close(node) else text
+        """Return the text of a node as one of several arguments, in brackets where it would take in the others."""
+        return bracketed(node, self.text(node))
 
     def moved(self, node: Node, to: Node) -> str:
         """Return the text of a node as it looks in the line in which another begins.
@@ -354,19 +384,11 @@ class Match:
         return path[1] == first and path[2] == first.child_by_field_name("right") and loop.type == "call"
 
 
-def _is_close(node: Node) -> bool:
-    """Whether an expression holds together beside a comparison."""
-    sides = operands(node)
-    if sides is not None:
-        return sides[1] in _CLOSER and _is_close(sides[0]) and _is_close(sides[2])
-    if node.type == "call":
-        target = node.child_by_field_name("target")
-        given = arguments_of(node)
-        closed = given is not None and (given.text or b"").startswith(b"(")
-        return node.named_children[-1].type != "do_block" and (closed or (target is not None and given is None))
-    if node.type == "unary_operator":
-        return (node.text or b"")[:1] == b"@" or (node.text or b"")[1:].isdigit()
-    return True
+def bracketed(node: Node, text: str) -> str:
+    """Return the text of a node, in brackets where it would take in an argument behind it, or is options without."""
+    if node.type == "keywords":
+        return f"[{text}]"
+    return f"({text})" if is_open(node) else text
 
 
 def is_text_over_lines(node: Node) -> bool:

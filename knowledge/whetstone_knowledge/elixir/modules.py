@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.calls import arguments_of, call_of, is_call_of, items, operands
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +33,7 @@ SERVER_CALLBACKS = frozenset(
 )
 """What GenServer calls, in the process of the server."""
 
+_OF_THEIR_OWN = DEFINITIONS | {"defmodule", "defimpl", "defprotocol", "quote"}
 _DIRECTIVES = frozenset({"alias", "import", "require", "use"})
 _DOCUMENTS = re.compile(rb"@(?:moduledoc|behaviour)\b")
 
@@ -106,6 +108,13 @@ class Module:
         for clause in self.clauses:
             found.setdefault((clause.name, clause.arity), []).append(clause)
         return found
+
+    @cached_property
+    def perhaps(self) -> frozenset[tuple[str, int]]:
+        """Names and arities of what it defines in an `if`, a `for` and their like, which run when it is compiled."""
+        blocks = [node for node in self.statements if node.type == "call" and not is_call_of(node, *_OF_THEIR_OWN)]
+        inside = (clause_of(inner, self._text) for node in blocks for inner in below(node))
+        return frozenset((clause.name, clause.arity) for clause in inside if clause is not None)
 
     @cached_property
     def uses(self) -> Mapping[str, Node]:
@@ -184,8 +193,10 @@ class Module:
         return module in self._named("require") or module in self.imports
 
     def is_callback(self, clause: Clause) -> bool:
-        """Whether GenServer calls this clause, in the process of the server."""
-        return clause.kind == "def" and (clause.name, clause.arity) in SERVER_CALLBACKS and self.is_server
+        """Whether GenServer calls this clause, in the process of the server; not said of one in an `if` or `for`."""
+        if clause.kind != "def" or (clause.name, clause.arity) not in SERVER_CALLBACKS or not self.is_server:
+            return False
+        return any(own.node == clause.node for own in self.functions.get((clause.name, clause.arity), ()))
 
     def calls_within(self, clause: Clause) -> frozenset[str]:
         """Return the names of what a clause calls without a module: its own functions, and what is imported."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.elixir.calls import pairs
+from whetstone_knowledge.elixir.calls import items, pairs
 from whetstone_knowledge.elixir.match import Replacement
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
@@ -27,7 +27,9 @@ def with_options(match: Match, options: Node, added: Sequence[str]) -> Iterator[
     """
     present = list(pairs(options))
     if not present:
-        yield match.inserted(options.end_byte - 1, ", ".join(added))
+        held = items(options)  # options may be written as tuples
+        more = ", ".join(added)
+        yield match.followed_by(held[-1], more) if held else match.inserted(options.end_byte - 1, more)
         return
     last = present[-1]
     if _begins_its_line(match, last):

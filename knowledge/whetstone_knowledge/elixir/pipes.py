@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from whetstone_knowledge.elixir.brackets import is_open
 from whetstone_knowledge.elixir.calls import items, operands
-from whetstone_knowledge.elixir.match import Replacement, is_text_over_lines
+from whetstone_knowledge.elixir.match import Replacement, bracketed, is_text_over_lines
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
 from whetstone_knowledge.trees import below
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 
     from whetstone_knowledge.elixir.calls import Call
     from whetstone_knowledge.elixir.match import Match
+
+
+_LOOSER = frozenset(
+    {"=", "|", "=>", "::", "when", "<-", "\\\\", "&&", "||", "and", "or", "==", "!=", "===", "!==", "=~"}
+    | {"<", ">", "<=", ">="}
+)
+"""Operators that leave a pipe on one of their sides as it is."""
 
 
 class Steps(NamedTuple):
@@ -58,20 +66,21 @@ def merged(match: Match, two: Steps, function: str, *arguments: Node | str) -> R
     """
     first, second = two
     subject = first.arguments[0]
-    in_pipe = first.piped and second.piped
+    in_pipe = first.piped and second.piped and second.arguments[0] == first.whole
     start = first.node if in_pipe else second.whole
     given = arguments if in_pipe else (subject, *arguments)
     kept = [each for each in given if not isinstance(each, str)]
     span = Span(start.start_byte, second.whole.end_byte)
     match.spare_comments(second.whole, span, kept)
-    texts = (each if isinstance(each, str) else match.moved(each, start) for each in given)
+    texts = (each if isinstance(each, str) else bracketed(each, match.moved(each, start)) for each in given)
     return Replacement(span, f"{function}({', '.join(texts)})")
 
 
 def followed(match: Match, call: Call, function: str) -> Iterator[Replacement]:
     """Yield what gives the result of a call to one more function: by a pipe where that reads best.
 
-    What stands inside of the call may be replaced as well. Raises `Refused` where a string would be changed.
+    What stands inside of the call may be replaced as well. Raises `Refused` where a string would be changed, and where
+    a pipe would take in more or less than the call.
     """
     whole, source = call.whole, match.whole.source
     around = whole.parent
@@ -87,6 +96,8 @@ def followed(match: Match, call: Call, function: str) -> Iterator[Replacement]:
             yield match.inserted(whole.start_byte, f"{function}(")
             yield match.inserted(whole.end_byte, ")")
         return
+    if is_open(whole) or (around is not None and _binds_closely(around)):
+        raise Refused("it is written so that a pipe would take in something else; give the result a name first")
     if around is not None and sides is not None and sides[1] == "=" and whole.start_point.row == around.start_point.row:
         indent = f"{indent}  "
         start = source.rfind(b"=", around.start_byte, whole.start_byte) + 1
@@ -100,6 +111,14 @@ def followed(match: Match, call: Call, function: str) -> Iterator[Replacement]:
             yield Replacement(Span(each[0].end_byte, each[2].start_byte), f"\n{indent}|> ")
         pipe = each[0]
     yield match.inserted(whole.end_byte, f"\n{indent}|> {function}()")
+
+
+def _binds_closely(around: Node) -> bool:
+    """Whether an expression takes its sides before a pipe would."""
+    sides = operands(around)
+    if sides is not None:
+        return sides[1] not in _LOOSER
+    return around.type == "unary_operator" and around.children[0].type != "&"
 
 
 def _gap(source: bytes, pipe: Node) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.calls import items, operands
+from whetstone_knowledge.rule import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +46,8 @@ def with_messages(match: Match, clauses: str) -> Iterator[Replacement]:
     """Yield what puts clauses of `handle_info/2` before those that the module has.
 
     Where it has none, they come behind the function that is looked at, and with them one that logs: the one that
-    `use GenServer` brings does so no longer when there are others.
+    `use GenServer` brings does so no longer when there are others. Raises `Refused` where that function is defined only
+    in some case.
     """
     module, clause = match.module, match.clause
     if module is None or clause is None:
@@ -56,18 +58,26 @@ def with_messages(match: Match, clauses: str) -> Iterator[Replacement]:
         text = match.indented(f"{clauses}\n\n  ", first).removeprefix(f"\n{match.indent(first)}")
         yield match.inserted(first.start_byte, text)
         return
-    last = module.functions[clause.name, clause.arity][-1].node
+    own = module.functions.get((clause.name, clause.arity))
+    if not own:
+        raise Refused("it is defined only in some case; where the new clauses belong is for you to say")
+    last = own[-1].node
     mark = "\n\n  @impl true" if "impl" in module.attributes else "\n"
-    yield match.inserted(last.end_byte, match.indented(f"{mark}{clauses}\n{LOGS}", last))
+    yield match.inserted(match.behind(last), match.indented(f"{mark}{clauses}\n{LOGS}", last))
     yield from with_logger(match)
 
 
 def with_logger(match: Match) -> Iterator[Replacement]:
-    """Yield what has a server's module `require Logger`, if it does not."""
+    """Yield what has a server's module `require Logger`, if it does not.
+
+    Raises `Refused` where `Logger` is another module.
+    """
     module = match.module
+    if match.named("Logger") != "Logger":
+        raise Refused("`Logger` is the name of another module here")
     if module is not None and not module.requires("Logger"):
         head = _says_server(module, match)
-        yield match.inserted(head.end_byte, match.indented("\n  require Logger", head))
+        yield match.inserted(match.behind(head), match.indented("\n  require Logger", head))
 
 
 def _may_match(pattern: Node, tag: str, size: int) -> bool:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from whetstone_knowledge.elixir.calls import Call
     from whetstone_knowledge.elixir.match import Match, Replacement
 
-START_TASK = "Task.Supervisor.start_child"
 WIDTH = 98
 """Columns of a line, as `mix format` breaks it."""
 
@@ -35,15 +34,16 @@ def supervisor_for(match: Match, kind: str) -> str:
 def supervised_task(match: Match, call: Call) -> Iterator[Replacement]:
     """Yield what has a supervisor start the task, with the arguments that the call at hand has."""
     supervisor = supervisor_for(match, "Task.Supervisor")
+    start = f"{match.named('Task.Supervisor')}.start_child"
     if call.piped:
         given = ", ".join([supervisor, *map(match.text, call.arguments)])
-        yield match.replaced(call.whole, f"{START_TASK}({given})")
+        yield match.replaced(call.whole, f"{start}({given})")
         return
     target = call.node.child_by_field_name("target")
     if target is None:
         return
-    yield match.replaced(target, START_TASK)
-    first, grown = call.arguments[0], f"{START_TASK}{supervisor}, "
+    yield match.replaced(target, start)
+    first, grown = call.arguments[0], f"{start}{supervisor}, "
     too_wide = _width(match, call.whole) + len(grown) - len(match.text(target)) > WIDTH
     if too_wide and _is_short_function(first) and _has_its_lines(match, call.whole):
         yield from _on_lines(match, call, supervisor)

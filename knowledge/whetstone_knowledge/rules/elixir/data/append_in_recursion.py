@@ -147,7 +147,9 @@ class AppendInRecursion(ElixirRule):
         if clause is None or operation is None or call is None or module is None:
             return
         place = call.arguments.index(operation)
-        own = module.functions[clause.name, clause.arity]
+        own = module.functions.get((clause.name, clause.arity), ())
+        if (clause.name, clause.arity) in module.perhaps:
+            raise Refused("the function is defined only in some case")
         if any(each.kind != "defp" for each in own):
             raise Refused("other modules may call it with a list that is not empty")
         self._look_at_callers(match, clause, place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from whetstone_knowledge.elixir.brackets import is_open
 from whetstone_knowledge.elixir.calls import operands
 from whetstone_knowledge.elixir.match import Replacement
 from whetstone_knowledge.elixir.pipes import step_before
@@ -127,10 +128,12 @@ class ChainedMapPut(ElixirRule):
             return
         chain = _chain(match, call)[::-1]
         subject = chain[0].arguments[0]
-        if subject.type not in {"identifier", "call"}:
+        if subject.type not in {"identifier", "call"} or "\n" in match.text(subject) or is_open(subject):
             raise Refused("give the map a name first")
+        if match.text(subject) in {"Map.new", "Map.new()"}:
+            raise Refused("an empty map has no key to update; write the map with its keys")
         keys = [match.text(each.arguments[1]) for each in chain]
-        values = [match.text(each.arguments[2]) for each in chain]
+        values = [match.argument(each.arguments[2]) for each in chain]
         if len(set(keys)) < len(keys):
             raise Refused("a key is put twice")
         if any("\n" in value for value in values):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge.elixir.comparisons import compared_with_zero
-from whetstone_knowledge.rule import ElixirRule
+from whetstone_knowledge.elixir.effects import function_may_have_effects, may_have_effects
+from whetstone_knowledge.rule import ElixirRule, Refused
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from whetstone_knowledge.elixir.calls import Call
     from whetstone_knowledge.elixir.match import Match, Replacement
 
 
@@ -21,7 +24,8 @@ class CountComparedWithZero(ElixirRule):
     11 µs and asking whether there is one 0.013 µs. The rule stays quiet for any other number.
 
     `Enum.any?/1` is no cure: it asks for an item that is neither `nil` nor `false`. The function is called for fewer
-    items than before, and a stream runs no further than it has to: code that counts on their side effects changes.
+    items than before, and a stream runs no further than it has to: where it is not seen here that they do nothing but
+    to work out values, the rewrite is to be looked at.
     """
 
     code = "WE205"
@@ -134,6 +138,8 @@ class CountComparedWithZero(ElixirRule):
         comparison = compared_with_zero(match, call.whole)
         if comparison is None:
             return False
+        if _does_more(match, call):
+            match.review()
         match.underline(comparison.node)
         match.also("empty" if comparison.asks_for_empty else "filled", comparison.node)
         return True
@@ -147,13 +153,25 @@ class CountComparedWithZero(ElixirRule):
         enum = match.named("Enum")
         subject, *wanted = call.arguments
         function = f"{enum}.any?" if wanted else f"{enum}.empty?"
-        behind = "".join(f", {match.text(each)}" for each in wanted)
+        behind = "".join(f", {match.argument(each)}" for each in wanted)
         # `any?` is true of what is filled, `empty?` of what is empty.
         turned = bool(wanted) == ("empty" in match.captures)
         if call.piped and not turned:
             piped = match.whole.source[call.whole.start_byte : call.node.start_byte].decode()
             yield match.replaced(match.here, f"{piped}{function}({behind[2:]})")
         elif turned:
+            if call.piped and subject.start_point.row != subject.end_point.row:
+                raise Refused("the chain takes several lines; give what is counted a name first")
             yield match.replaced(match.here, f"not {function}({match.argument(subject)}{behind})")
         else:
             yield match.replaced_by_call(match.here, f"{function}({match.argument(subject)}{behind})")
+
+
+def _does_more(match: Match, call: Call) -> bool:
+    """Whether something other than counting may happen for each item: in the function, or in a stream of this chain."""
+    subject, *wanted = call.arguments
+    if any(function_may_have_effects(match, each) for each in wanted):
+        return True
+    steps = (match.read(node) for node in below(subject) if node.type == "call")
+    is_lazy = any(step is not None and (step.module or "").startswith(("Stream", "Task")) for step in steps)
+    return is_lazy and may_have_effects(match, subject)

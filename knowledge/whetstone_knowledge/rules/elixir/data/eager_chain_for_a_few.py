@@ -165,7 +165,12 @@ def _eager(match: Match, last: Call) -> list[Call]:
     """Return the steps right before the last that could be lazy, last first."""
     found: list[Call] = []
     step = step_before(match, last)
-    while step is not None and step.module == "Enum" and step.name in _LAZY:
+    while step is not None and step.module == "Enum" and step.name in _LAZY and not _counts_by_function(step):
         found.append(step)
         step = step_before(match, step)
     return found
+
+
+def _counts_by_function(step: Call) -> bool:
+    """Whether a step is `Enum.with_index` with anything but a number, which `Stream.with_index` need not take."""
+    return step.name == "with_index" and step.arity == 2 and step.arguments[1].type != "integer"

@@ -37,7 +37,7 @@ class EnvironmentReadWhenCompiled(ElixirRule):
     message = "This is read once, on the machine that compiles; later configuration changes nothing"
     severity = "high"
     weight = 30
-    fix = "mechanical"
+    fix = "review"
     words = ("get_env", "fetch_env!", "fetch_env")
     before = """
         defmodule Shop.Mail do
@@ -132,6 +132,8 @@ class EnvironmentReadWhenCompiled(ElixirRule):
         """Whether the environment is read in the body of a module."""
         call = match.call
         if call is None or call.module not in {"Application", "System"} or match.module is None:
+            return False
+        if not call.arguments:  # as in `&Application.get_env/2`
             return False
         return match.clause is None and not any(_may_run_later(match, node) for node in match.ancestors)
 

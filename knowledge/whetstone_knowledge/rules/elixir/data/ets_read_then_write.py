@@ -186,7 +186,12 @@ def _step(match: Match, pattern: Node, value: Node) -> int | None:
     rows = items(pattern) if pattern.type == "list" else []
     held = items(rows[0]) if len(rows) == 1 and rows[0].type == "tuple" else []
     sides = operands(value)
-    if len(held) != 2 or held[1].type != "identifier" or sides is None or match.text(sides[0]) != match.text(held[1]):
+    if (
+        len(held) != 2
+        or {each.type for each in held} - {"identifier", "unary_operator"}
+        or sides is None
+        or match.text(sides[0]) != match.text(held[1])
+    ):
         return None
     number = _number(match, sides[2])
     return None if number is None or sides[1] not in {"+", "-"} else number if sides[1] == "+" else -number

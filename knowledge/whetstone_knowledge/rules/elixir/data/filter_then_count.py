@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from whetstone_knowledge.elixir.effects import function_may_have_effects
 from whetstone_knowledge.elixir.pipes import merged, steps
 from whetstone_knowledge.rule import ElixirRule
 
@@ -21,7 +22,8 @@ class FilterThenCount(ElixirRule):
     the first that fits: of 1,000 numbers, every second of which fitted, `filter` and `List.first` took 6.8 µs and
     `find` 0.014 µs. The rule stays quiet for `hd`, which raises where nothing fits, and where the list has a name.
 
-    With `find`, the function is no longer called for what stands behind the first: its side effects would be missed.
+    With `find`, the function is no longer called for what stands behind the first: where it is not seen here that it
+    does nothing but to answer, the rewrite is to be looked at.
     """
 
     code = "WE210"
@@ -130,6 +132,8 @@ class FilterThenCount(ElixirRule):
             return False
         if not (_is_counted(match, two) or _is_first_taken(match, two)):
             return False
+        if not _is_counted(match, two) and function_may_have_effects(match, two.first.arguments[1]):
+            match.review()
         match.also("wanted", match.leaf)
         return True
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.blocks import results
 from whetstone_knowledge.elixir.calls import items, operands
+from whetstone_knowledge.elixir.match import variables
+from whetstone_knowledge.elixir.variables import bound_in
 from whetstone_knowledge.rule import ElixirRule
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from whetstone_knowledge.elixir.match import Match, Replacement
+    from whetstone_knowledge.elixir.modules import Clause
 
 _COPIED_ANYWAY = 64
 """Bytes up to which a slice is a copy of its own."""
@@ -149,6 +152,8 @@ class LargeBinaryHeldBySlice(ElixirRule):
         if slice_ is None or clause is None or not match.in_callback:
             return False
         name = match.text(slice_)
+        if _times_bound(match, clause, name) != 1:
+            return False
         kept = [
             node
             for outcome in results(clause.body)
@@ -177,9 +182,16 @@ def _slice(match: Match) -> Node | None:
     for node in reversed(path):
         sides = operands(node)
         if sides is not None and sides[1] == "::":
-            is_binary = match.text(sides[2]).startswith(("binary", "bytes"))
+            is_binary = match.text(sides[2]).startswith(("binary", "bytes")) and "unit" not in match.text(sides[2])
             return sides[0] if is_binary and sides[0].type == "identifier" else None
     return None
+
+
+def _times_bound(match: Match, clause: Clause, name: str) -> int:
+    """Return how often a clause binds a variable: what it is bound to elsewhere need not be a binary."""
+    parameters = (match.text(each) for parameter in clause.parameters for each in variables(parameter))
+    body = (each for part in clause.body for each in bound_in(part, match.whole))
+    return [*parameters, *body].count(name)
 
 
 def _state(outcome: Node) -> Node | None:

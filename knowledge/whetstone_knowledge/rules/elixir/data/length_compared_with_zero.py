@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge.elixir.comparisons import compared_with_zero
-from whetstone_knowledge.rule import ElixirRule
+from whetstone_knowledge.rule import ElixirRule, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ class LengthComparedWithZero(ElixirRule):
     where `length` is a function of the module itself.
 
     `length/1` raises for what is no list, and the comparison with `[]` does not: code that counts on the error goes on
-    with the other branch.
+    with the other branch. Where the function has a `rescue`, the rewrite is to be looked at.
     """
 
     code = "WE204"
@@ -116,6 +116,8 @@ class LengthComparedWithZero(ElixirRule):
         comparison = compared_with_zero(match, call.whole) if call is not None else None
         if call is None or comparison is None or not match.is_kernel(call, "length", 1) or match.in_guard:
             return False
+        if match.in_rescue:
+            match.review()
         match.underline(comparison.node)
         match.also("list", call.arguments[0])
         match.also("empty" if comparison.asks_for_empty else "filled", comparison.node)
@@ -124,7 +126,10 @@ class LengthComparedWithZero(ElixirRule):
     def mend(self, match: Match) -> Iterator[Replacement]:
         """Compare with the empty list, or match a first cell."""
         value = match.node("list")
+        match.spare_comments(match.here, match.span, [value])
         if "empty" in match.captures:
-            yield match.replaced(match.here, f"{match.operand(value)} == []")
+            yield match.replaced_by_operation(match.here, f"{match.operand(value)} == []")
+        elif not match.means_kernel("match?", 2):
+            raise Refused("`match?/2` is another function here")
         else:
             yield match.replaced_by_call(match.here, f"match?([_ | _], {match.argument(value)})")

@@ -171,8 +171,9 @@ class ListMembershipInLoop(ElixirRule):
         a_list = match.node("list")
         loop = outermost_without(match, match.text(a_list))
         if loop is not None:
-            name = fresh(match, f"{match.text(a_list)}_set")
-            yield before_loop(match, loop, f"{name} = {match.named('MapSet')}.new({match.text(a_list)})")
+            given = match.text(a_list)
+            name = fresh(match, f"{given}_set")
+            yield before_loop(match, loop, given, f"{name} = {match.named('MapSet')}.new({given})")
             yield match.replaced(a_list, name)
 
 

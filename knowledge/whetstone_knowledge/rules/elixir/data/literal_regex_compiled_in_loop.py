@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _MEANS = {"\\": "\\", '"': '"', "n": r"\n", "t": r"\t", "r": r"\r"}
 """What a string's escapes are in a regular expression; those that are not here are left to a person."""
+_READ_OTHERWISE = re.compile(r"\\[vQ]")
+"""`~r` makes a tab of the escape for any vertical space, and characters of escapes that are quoted."""
+_BLANK = re.compile(r"\\[nrtf]")
+"""Escapes of which `~r` makes the white space itself, which the option `x` leaves out."""
 
 
 class LiteralRegexCompiledInLoop(ElixirRule):
@@ -113,7 +117,10 @@ class LiteralRegexCompiledInLoop(ElixirRule):
         flags = options[0] if options else ""
         if not re.fullmatch(r"[imsuxUf]*", flags):
             raise Refused("a sigil has no such options")
-        yield match.replaced(call.whole, _sigil(_ESCAPE.sub(_as_in_sigil, source), flags))
+        written = _ESCAPE.sub(_as_in_sigil, source)
+        if _READ_OTHERWISE.search(written) or ("x" in flags and _BLANK.search(written)):
+            raise Refused("the expression has an escape that a sigil reads otherwise")
+        yield match.replaced(call.whole, _sigil(written, flags))
 
 
 def _is_plain(node: Node) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge.elixir.branches import branches
 from whetstone_knowledge.elixir.lambdas import mentions
-from whetstone_knowledge.elixir.match import Replacement
+from whetstone_knowledge.elixir.match import Replacement, variables
 from whetstone_knowledge.rule import ElixirRule
 from whetstone_knowledge.spans import Span
 
@@ -138,6 +138,7 @@ class MapBuiltInReduce(ElixirRule):
             return
         empty, function = call.arguments[1:]
         name_end = match.leaf.end_byte
+        match.spare_comments(call.node, Span(empty.start_byte, function.start_byte))
         yield Replacement(Span(call.node.start_byte, name_end), f"{match.named('Map')}.new")
         yield Replacement(Span(empty.start_byte, function.start_byte), "")
         for clause in branches(function):
@@ -156,5 +157,7 @@ def _put(match: Match, clause: Branch) -> Call | None:
     put = match.read(clause.body[-1])
     name = match.text(clause.patterns[1])
     if put is None or not put.to("Map", "put", 3) or match.text(put.arguments[0]) != name:
+        return None
+    if name in {match.text(each) for each in variables(clause.patterns[0])}:
         return None
     return put if mentions(match, clause, name) == 1 else None

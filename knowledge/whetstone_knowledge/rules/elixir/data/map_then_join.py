@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from whetstone_knowledge.elixir.effects import function_may_have_effects, may_have_effects
 from whetstone_knowledge.elixir.pipes import merged, steps
 from whetstone_knowledge.rule import ElixirRule
 
@@ -21,7 +22,8 @@ class MapThenJoin(ElixirRule):
     the list has a name, because it may be wanted again.
 
     Both make each item's text in the same order. What an item becomes is turned into text before the next item is
-    looked at, no longer afterwards.
+    looked at, no longer afterwards. What stands between the texts is worked out first: where both that and the
+    function may do more than to work out a value, the rewrite is to be looked at.
     """
 
     code = "WE208"
@@ -137,7 +139,13 @@ class MapThenJoin(ElixirRule):
     def applies(self, match: Match) -> bool:
         """Whether a mapped list is joined at once."""
         two = steps(match)
-        return two is not None and two.second.to("Enum", "join", 1, 2) and two.first.to("Enum", "map", 2)
+        if two is None or not two.second.to("Enum", "join", 1, 2) or not two.first.to("Enum", "map", 2):
+            return False
+        if any(may_have_effects(match, joiner) for joiner in two.second.arguments[1:]) and (
+            function_may_have_effects(match, two.first.arguments[1])
+        ):
+            match.review()
+        return True
 
     def mend(self, match: Match) -> Iterator[Replacement]:
         """Write `Enum.map_join`, which takes the function last."""

@@ -133,7 +133,7 @@ class PrependBinaryInReduce(ElixirRule):
             for operation in growths(match, branch, _grown):
                 match.spare_comments(operation, match.span)
                 *pieces, last = _pieces(operation)
-                added = ", ".join(match.text(piece) for piece in pieces)
+                added = ", ".join(match.argument(piece) for piece in pieces)
                 yield match.replaced(operation, f"[{added} | {match.text(last)}]")
         begin = match.text(found.initial)
         yield match.replaced(found.initial, "[]" if begin == '""' else f"[{begin}]")

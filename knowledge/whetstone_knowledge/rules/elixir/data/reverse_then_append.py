@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge.elixir.calls import operands
-from whetstone_knowledge.rule import ElixirRule
+from whetstone_knowledge.elixir.pipes import bare
+from whetstone_knowledge.rule import ElixirRule, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -118,6 +119,8 @@ class ReverseThenAppend(ElixirRule):
             return
         first, others = match.node("list"), match.node("others")
         match.spare_comments(match.here, match.span, [first, others])
+        if others.start_point.row > first.end_point.row and others.end_point.row > others.start_point.row:
+            raise Refused("the right side takes several lines; give it a name first")
         module = ":lists" if call.module == ":lists" else match.named("Enum")
-        new = f"{module}.reverse({match.argument(first)}, {match.argument(others)})"
+        new = f"{module}.reverse({match.argument(bare(first))}, {match.argument(bare(others))})"
         yield match.replaced_by_call(match.here, new)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from whetstone_knowledge.elixir.comparisons import compared_with_zero
-from whetstone_knowledge.rule import ElixirRule
+from whetstone_knowledge.rule import ElixirRule, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,8 @@ class StringLengthForEmpty(ElixirRule):
     0.01 µs. The rule stays quiet for any other number, and for `byte_size/1`, which costs nothing.
 
     `String.length/1` raises for what is no string, and so does `byte_size/1`; the comparison with `""` does not: code
-    that counts on the error goes on with the other branch.
+    that counts on the error goes on with the other branch. Where the function has a `rescue`, the rewrite is to be
+    looked at.
     """
 
     code = "WE228"
@@ -113,6 +114,8 @@ class StringLengthForEmpty(ElixirRule):
         comparison = compared_with_zero(match, call.whole)
         if comparison is None:
             return False
+        if match.in_rescue:
+            match.review()
         match.underline(comparison.node)
         match.also("text", call.arguments[0])
         match.also("empty" if comparison.asks_for_empty else "filled", comparison.node)
@@ -120,9 +123,15 @@ class StringLengthForEmpty(ElixirRule):
 
     def mend(self, match: Match) -> Iterator[Replacement]:
         """Compare with the empty string, or count bytes, whose number a string knows."""
-        value = match.node("text")
+        call, value = match.call, match.node("text")
         match.spare_comments(match.here, match.span, [value])
         if "empty" in match.captures:
-            yield match.replaced(match.here, f'{match.operand(value)} == ""')
+            yield match.replaced_by_operation(match.here, f'{match.operand(value)} == ""')
+            return
+        if not match.means_kernel("byte_size", 1):
+            raise Refused("`byte_size/1` is another function here")
+        if call is not None and call.piped:
+            piped = match.whole.source[call.whole.start_byte : call.node.start_byte].decode()
+            yield match.replaced(match.here, f"{piped}byte_size() > 0")
         else:
             yield match.replaced(match.here, f"byte_size({match.text(value)}) > 0")

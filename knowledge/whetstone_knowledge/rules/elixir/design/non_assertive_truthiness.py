@@ -31,6 +31,8 @@ _OF_ELIXIR = frozenset(
     }
 )
 """Modules whose functions with a question mark return booleans and nothing else."""
+_WORDS_END = frozenset({b")", b"]", b"}", b'"', b"'", b"_", b"?", b"!"})
+"""What the side of an operator may end with, beside letters and numbers."""
 
 
 class NonAssertiveTruthiness(ElixirRule):
@@ -259,10 +261,17 @@ def _assertive(match: Match, node: Node) -> Iterator[Replacement]:
         yield from _assertive(match, left)
         sign = node.child_by_field_name("operator")
         if sign is not None and operator in _ASSERTIVE:
-            yield match.replaced(sign, _ASSERTIVE[operator])
+            yield match.replaced(sign, _apart(match, sign, _ASSERTIVE[operator]))
         yield from _assertive(match, right)
     elif node.type == "unary_operator" and node.children[0].type == "!":
         negated = items(node)[0]
         # `not` binds as closely as `!` does, so that nothing else has to change.
         if negated.type == "call" and _is_known_question(match, negated):
-            yield match.replaced(node.children[0], "not ")
+            yield match.replaced(node.children[0], _apart(match, node.children[0], "not"))
+
+
+def _apart(match: Match, sign: Node, word: str) -> str:
+    """Return a word that takes the place of a sign, with the space that a word needs around it and a sign does not."""
+    source = match.whole.source
+    before, behind = source[sign.start_byte - 1 : sign.start_byte], source[sign.end_byte : sign.end_byte + 1]
+    return f"{' ' if before.isalnum() or before in _WORDS_END else ''}{word}{'' if behind.isspace() else ' '}"

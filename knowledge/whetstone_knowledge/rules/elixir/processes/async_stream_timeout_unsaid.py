@@ -135,7 +135,7 @@ class AsyncStreamTimeoutUnsaid(ElixirRule):
         if call is None:
             return
         if "options" not in match.captures:
-            yield match.inserted(call.arguments[-1].end_byte, f", {_UNSAID}")
+            yield match.followed_by(call.arguments[-1], _UNSAID)
             return
         options = match.node("options")
         inside = items(options)

@@ -188,7 +188,7 @@ class BlockingInit(ElixirRule):
             yield match.inserted(present[0].node.start_byte, f"{text}\n\n{margin}")
         else:
             mark = f"@impl true\n{margin}" if "impl" in module.attributes else ""
-            yield match.inserted(clause.node.end_byte, f"\n\n{margin}{mark}{text}")
+            yield match.inserted(match.behind(clause.node), f"\n\n{margin}{mark}{text}")
 
 
 def _parameter(clause: Clause, module: Module, match: Match) -> str:

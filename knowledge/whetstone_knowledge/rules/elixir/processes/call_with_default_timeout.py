@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.rule import ElixirRule
+from whetstone_knowledge.rule import ElixirRule, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tree_sitter import Node
+
     from whetstone_knowledge.elixir.match import Match, Replacement
 
 _ATTRIBUTE = "call_timeout"
+_FIVE_SECONDS = frozenset({"5000", "5_000", ":timer.seconds(5)"})
 
 
 class CallWithDefaultTimeout(ElixirRule):
@@ -22,7 +25,8 @@ class CallWithDefaultTimeout(ElixirRule):
     number once for each module.
 
     This is right in most code, so the rule speaks only when it is asked for. It stays quiet where a third argument is
-    given. The rewrite writes down the five seconds that hold now; change them to what the caller can wait.
+    given. The rewrite writes down the five seconds that hold now; change them to what the caller can wait. Where the
+    module has a `@call_timeout` of its own already, that is what it names.
     """
 
     code = "WE109"
@@ -114,19 +118,36 @@ class CallWithDefaultTimeout(ElixirRule):
         call = match.call
         if call is None or match.module is None or match.clause is None:
             return False
-        return call.to("GenServer", "call", 2) or call.to(":gen_server", "call", 2)
+        if not (call.to("GenServer", "call", 2) or call.to(":gen_server", "call", 2)):
+            return False
+        if any(match.text(value) not in _FIVE_SECONDS for value in match.module.attributes.get(_ATTRIBUTE, ())):
+            match.review()
+        return True
 
     def mend(self, match: Match) -> Iterator[Replacement]:
         """Name the time-out in an attribute of the module."""
         call, module = match.call, match.module
         if call is None or module is None:
             return
-        yield match.inserted(call.arguments[-1].end_byte, f", @{_ATTRIBUTE}")
-        if _ATTRIBUTE in module.attributes:
+        present = module.attributes.get(_ATTRIBUTE, ())
+        if present and (len(present) > 1 or present[0].start_byte > match.leaf.start_byte):
+            raise Refused(f"`@{_ATTRIBUTE}` is set more than once, or only further down")
+        yield match.followed_by(call.arguments[-1], f"@{_ATTRIBUTE}")
+        if present:
             return
         text = f"@{_ATTRIBUTE} 5_000"
         head, first = module.head, module.statements[0]
         if head is None:
-            yield match.inserted(first.start_byte, f"{text}\n\n{match.indent(first)}")
+            yield match.inserted(_above(first).start_byte, f"{text}\n\n{match.indent(first)}")
         else:
-            yield match.inserted(head.end_byte, f"\n\n{match.indent(first)}{text}")
+            yield match.inserted(match.behind(head), f"\n\n{match.indent(first)}{text}")
+
+
+def _above(statement: Node) -> Node:
+    """Return the first of the comments right above a statement, or the statement."""
+    above = statement.prev_named_sibling
+    while above is not None and above.type == "comment" and above.end_point.row == statement.start_point.row - 1:
+        if above.prev_sibling is not None and above.prev_sibling.end_point.row == above.start_point.row:
+            break  # it is of the line above
+        statement, above = above, above.prev_named_sibling
+    return statement

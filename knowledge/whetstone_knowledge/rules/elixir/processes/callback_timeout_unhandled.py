@@ -195,7 +195,9 @@ class CallbackTimeoutUnhandled(ElixirRule):
         if module is None or not module.is_server or match.clause is None:
             return False
         timeout = _timeout(match)
-        if timeout is None or any(may_take(clause, ":timeout") for clause in message_clauses(module)):
+        if timeout is None or ("handle_info", 2) in module.perhaps:
+            return False
+        if any(may_take(clause, ":timeout") for clause in message_clauses(module)):
             return False
         match.underline(timeout)
         return True

@@ -135,7 +135,7 @@ class ExitSignalUnhandled(ElixirRule):
             return False
         if [match.text(argument) for argument in call.arguments] != [":trap_exit", "true"]:
             return False
-        clauses = message_clauses(module)
+        clauses = message_clauses(module) if ("handle_info", 2) not in module.perhaps else ()
         return bool(clauses) and not any(may_take(clause, ":EXIT", 3) for clause in clauses)
 
     def mend(self, match: Match) -> Iterator[Replacement]:

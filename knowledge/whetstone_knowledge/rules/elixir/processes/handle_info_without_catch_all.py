@@ -151,6 +151,8 @@ class HandleInfoWithoutCatchAll(ElixirRule):
         if clause is None or module is None or not module.is_callback(clause) or clause.name != "handle_info":
             return False
         last = module.functions["handle_info", 2][-1]
+        if ("handle_info", 2) in module.perhaps:
+            return False
         match.underline(clause.name_node)
         return last.node == clause.node and not takes_all(clause)
 
@@ -158,5 +160,5 @@ class HandleInfoWithoutCatchAll(ElixirRule):
         """Add a clause that logs, and what logging requires."""
         clause = match.clause
         if clause is not None:
-            yield match.inserted(clause.node.end_byte, match.indented(f"\n{LOGS}", clause.node))
+            yield match.inserted(match.behind(clause.node), match.indented(f"\n{LOGS}", clause.node))
             yield from with_logger(match)

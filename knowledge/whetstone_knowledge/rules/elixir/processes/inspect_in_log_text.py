@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.calls import operands
+from whetstone_knowledge.elixir.effects import may_have_effects
 from whetstone_knowledge.elixir.match import Replacement, variables
+from whetstone_knowledge.elixir.variables import bound_in
 from whetstone_knowledge.rule import ElixirRule, Refused
 from whetstone_knowledge.spans import Span
 from whetstone_knowledge.trees import below
@@ -30,7 +32,8 @@ class InspectInLogText(ElixirRule):
     The rule stays quiet for text in the call itself or in a function that it is given, and where the text is used a
     second time.
 
-    With the rewrite the value is inspected only where the line is logged.
+    With the rewrite the value is inspected only where the line is logged. Where the text is made by more than what is
+    known to only work out a value, the rewrite is to be looked at.
     """
 
     code = "WE138"
@@ -157,6 +160,8 @@ class InspectInLogText(ElixirRule):
         match.also("text", text)
         match.also("made", statement)
         match.underline(statement)
+        if may_have_effects(match, sides[2]):
+            match.review()
         return any(_inspects(match, node) for node in below(sides[2]))
 
     def mend(self, match: Match) -> Iterator[Replacement]:
@@ -164,7 +169,10 @@ class InspectInLogText(ElixirRule):
         made, text, call = match.node("made"), match.node("text"), match.call
         if call is None or made.next_named_sibling != call.node:
             raise Refused("something happens between the two lines, which may change what is inspected")
-        new = match.text(made.named_children[1])
+        value = made.named_children[1]
+        if list(bound_in(value, match.whole)):
+            raise Refused("the text names something that may be used further down")
+        new = match.argument(value)
         line = match.text(call.node).replace("\n", "")
         if "\n" in new or len(match.indent(made)) + len(line) + len(new) - len(match.text(text)) > _WIDTH:
             raise Refused("in one line it would be too long")

@@ -159,6 +159,8 @@ class ProcessNamedByDynamicAtom(ElixirRule):
             raise Refused("it stands in no module that a registry could be called after")
         if (module.node.text or b"").count(made.text or b"") > 1:
             raise Refused("the same atom is made elsewhere in the module, where the name has to change as well")
+        if match.text(made).startswith(":'"):
+            raise Refused("in single quotes it would be a charlist; write the atom with double quotes first")
         registry = f"{module.name.partition('.')[0]}.Registry"
         new = f"{{:via, Registry, {{{registry}, {_key(match, made)}}}}}"
         yield match.replaced(made, new)

@@ -151,5 +151,7 @@ class SleepInCallback(ElixirRule):
         ):
             raise Refused("what follows the pause has to become a message of its own, with a clause that handles it")
         pause, message = call.arguments[0], following.arguments[1]
+        if match.text(pause) == ":infinity":
+            raise Refused("the pause has no end, so that nothing follows it")
         text = f"Process.send_after(self(), {match.text(message)}, {match.text(pause)})"
         yield match.replaced_from(call.whole, following.whole, text)

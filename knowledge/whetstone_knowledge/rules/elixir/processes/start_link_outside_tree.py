@@ -143,7 +143,7 @@ class StartLinkOutsideTree(ElixirRule):
         if call is None or call.receiver is None:
             return
         supervisor, child = supervisor_for(match, "DynamicSupervisor"), _child(call, call.receiver, match)
-        yield match.replaced(call.whole, f"DynamicSupervisor.start_child({supervisor}, {child})")
+        yield match.replaced(call.whole, f"{match.named('DynamicSupervisor')}.start_child({supervisor}, {child})")
 
 
 def _is_own(call: Call, match: Match) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.elixir.loops import check_moves_up
 from whetstone_knowledge.elixir.match import variables
 from whetstone_knowledge.elixir.variables import taken_in
 from whetstone_knowledge.rule import ElixirRule, Refused
@@ -22,6 +23,10 @@ _STARTERS = {
     "Task": frozenset({"async", "async_stream", "start", "start_link"}),
     "Task.Supervisor": frozenset({"async", "async_nolink", "async_stream", "async_stream_nolink", "start_child"}),
 }
+_RESERVED = frozenset(
+    ("after", "and", "catch", "do", "else", "end", "false", "fn", "in", "nil", "not", "or", "rescue", "true", "when")
+)
+"""Words that a field may be called, and no variable."""
 _SPAWN = frozenset({"spawn", "spawn_link", "spawn_monitor"})
 
 
@@ -185,9 +190,10 @@ class StructCapturedForOneField(ElixirRule):
         uses, clause = match.captures["field"], match.clause
         name = match.text(uses[0]).rpartition(".")[2]
         taken = {match.text(each) for each in variables(clause.node)} if clause is not None else {name}
-        if clause is None or name in taken or name.endswith(("?", "!")):
+        if clause is None or name in taken | _RESERVED or name.endswith(("?", "!")):
             raise Refused(f"`{name}` cannot be the name of the variable: it is one already, or cannot be one")
         statement = _statement(match, clause)
+        check_moves_up(match, statement, match.leaf, match.text(match.node("struct")))
         gap = "\n\n" if b"\n" in match.whole.source[statement.start_byte : statement.end_byte].strip() else "\n"
         yield match.inserted(statement.start_byte, f"{name} = {match.text(uses[0])}{gap}{match.indent(statement)}")
         for use in uses:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.elixir.effects import may_have_effects
+from whetstone_knowledge.elixir.loops import fresh
 from whetstone_knowledge.rule import ElixirRule, Refused
 from whetstone_knowledge.trees import below
 
@@ -39,7 +41,7 @@ class WholeAgentStateCopied(ElixirRule):
     kept in a variable.
 
     With the rewrite the agent does the work instead of the caller. That is right for a look at a key, and wrong for
-    work that takes long: meanwhile it answers nobody.
+    work that takes long: meanwhile it answers nobody. What raises there, for a key that is missing, ends the agent too.
     """
 
     code = "WE134"
@@ -139,7 +141,8 @@ class WholeAgentStateCopied(ElixirRule):
         outer = match.read(used)
         if outer is None or outer.receiver == call.whole:
             rest = match.whole.source[call.whole.end_byte : used.end_byte].decode()
-            made = f"& &1{rest}"
+            state = fresh(match, "state")
+            made = f"fn {state} -> {state}{rest} end" if _is_in_capture(match) else f"& &1{rest}"
         else:
             made = _function(match, outer)
         if any(node.type == "comment" for node in below(used)):
@@ -190,11 +193,19 @@ def _function(match: Match, outer: Call) -> str:
     texts = [match.text(node) for node in others]
     if any(match.text(node) in {"self", "self()"} for other in others for node in below(other)):
         raise Refused("`self()` is another process inside the agent")
+    if any(may_have_effects(match, other) for other in others):
+        raise Refused("what is done with the state calls what may do something else inside the agent")
     if any("\n" in text for text in texts):
         raise Refused("what is done with the state takes several lines; move it by hand")
     target = outer.node.child_by_field_name("target")
     name = match.text(target) if target is not None else outer.name
     has_capture = any(node.type == "unary_operator" for other in others for node in below(other))
-    if has_capture:
-        return f"fn state -> {name}({', '.join(['state', *texts])}) end"
+    if has_capture or _is_in_capture(match):
+        state = fresh(match, "state")
+        return f"fn {state} -> {name}({', '.join([state, *texts])}) end"
     return f"&{name}({', '.join(['&1', *texts])})"
+
+
+def _is_in_capture(match: Match) -> bool:
+    """Whether this stands in a `&`, in which there can be no other."""
+    return any(node.type == "unary_operator" and match.text(node).startswith("&") for node in match.ancestors)
