@@ -14,12 +14,24 @@ ELIXIR_RESERVED = frozenset(
 _LONGEST = 200
 """An atom has at most 255 characters, and with its ending so has the name of a file."""
 _ELIXIR = re.compile(r"[A-Z][A-Za-z0-9_]*(\.[A-Z][A-Za-z0-9_]*)*")
+_ELIXIR_SPACES = ("Collectable", "EEx", "Elixir", "Enumerable", "ExUnit", "IEx", "Inspect", "Kernel", "Logger", "Mix")
+"""Whatever begins with one of these is Elixir's own."""
 _ELIXIR_TAKEN = (
-    "Access Agent Application Atom Base Behaviour Bitwise Calendar Code Collectable Config Date DateTime Dict "
-    "DynamicSupervisor EEx Elixir Enum Enumerable Exception ExUnit File Float Function GenEvent GenServer "
-    "HashDict HashSet IEx IO Inspect Integer JSON Kernel Keyword List Logger Macro Map MapSet Mix Module "
-    "NaiveDateTime Node OptionParser PartitionSupervisor Path Port Process Protocol Range Record Regex Registry "
-    "Set Stream String StringIO Supervisor System Task Time Tuple URI Version"
+    "Access Agent Agent.Server Application ArgumentError ArithmeticError Atom BadArityError BadBooleanError "
+    "BadFunctionError BadMapError BadStructError Base Behaviour Bitwise Calendar Calendar.ISO "
+    "Calendar.TimeZoneDatabase Calendar.UTCOnlyTimeZoneDatabase CaseClauseError Code Code.Formatter "
+    "Code.Fragment Code.LoadError CompileError CondClauseError Config Config.Provider Config.Reader Date "
+    "Date.Range DateTime Dict Duration DynamicSupervisor Enum Enum.EmptyError Enum.OutOfBoundsError ErlangError "
+    "Exception File File.CopyError File.Error File.LinkError File.RenameError File.Stat File.Stream Float "
+    "Function FunctionClauseError GenEvent GenEvent.Stream GenServer HashDict HashSet IO IO.ANSI IO.ANSI.Docs "
+    "IO.Stream IO.StreamError Integer JSON JSON.DecodeError JSON.Encoder KeyError Keyword List List.Chars Macro "
+    "Macro.Env Map MapSet MatchError MismatchedDelimiterError Module Module.Types NaiveDateTime Node OptionParser "
+    "OptionParser.ParseError PartitionSupervisor Path Port Process Protocol Protocol.UndefinedError Range Record "
+    "Regex Regex.CompileError Registry Registry.Partition Registry.Supervisor RuntimeError Set Stream "
+    "Stream.Reducers String String.Chars StringIO Supervisor Supervisor.Default Supervisor.Spec SyntaxError "
+    "System System.EnvError SystemLimitError Task Task.Supervised Task.Supervisor Time TokenMissingError "
+    "TryClauseError Tuple URI URI.Error UndefinedFunctionError UnicodeConversionError Version "
+    "Version.InvalidRequirementError Version.InvalidVersionError Version.Requirement WithClauseError"
 )
 _HUMP = re.compile(r"(?<=.)([A-Z](?=[^A-Z_0-9])|(?<=[^A-Z_])[A-Z])")
 _PYTHON = re.compile(r"([A-Za-z_][A-Za-z0-9_]*\.)*[A-Za-z_][A-Za-z0-9_]*")
@@ -66,12 +78,13 @@ def places(language: str, called: Name) -> tuple[str, str]:
 def _elixir(typed: str) -> Name:
     if not _ELIXIR.fullmatch(typed):
         raise NameRefused(f"{typed!r} is no name of a module: write one like Ledger.Store")
-    if typed.partition(".")[0] == "Elixir" or typed in _ELIXIR_TAKEN.split():
+    if typed.partition(".")[0] in _ELIXIR_SPACES or typed in _ELIXIR_TAKEN.split():
         raise NameRefused(f"{typed} is a module of Elixir itself: write one like Ledger.{typed.rpartition('.')[2]}")
-    if len(typed) > _LONGEST:
-        raise NameRefused(f"the name of a module has at most {_LONGEST} characters, and this has {len(typed)}")
     parts = typed.split(".")
-    return Name(typed, parts[-1], "/".join(map(_underscored, parts)))
+    files = [*map(_underscored, parts)]
+    if (longest := max(len(typed), *map(len, files))) > _LONGEST:
+        raise NameRefused(f"the name of a module, and of its file, has at most {_LONGEST} characters, not {longest}")
+    return Name(typed, parts[-1], "/".join(files))
 
 
 def _python(typed: str) -> Name:

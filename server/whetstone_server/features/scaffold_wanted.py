@@ -52,7 +52,7 @@ def _planned(session: Session, wanted: Mapping[str, Any]) -> Plan:
 
     template, name = (_word(wanted, key) for key in ("template", "name"))
     folder = _folder(session, wanted)
-    language = wanted.get("language") or only_language(template) or language_of(folder, name)
+    language = wanted.get("language") or language_of(folder, name, only_language(template))
     order = ordered(
         template,
         name,

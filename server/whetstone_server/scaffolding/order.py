@@ -58,7 +58,10 @@ def template_named(name: str, language: str) -> Template:
     if template := named(language, name):
         return template
     if elsewhere := only_language(name):
-        raise InputError(f"{name} is a template for {elsewhere} only, not for {language}")
+        raise InputError(
+            f"{name} is a template for {elsewhere} only, not for {language}; "
+            f"say --language {elsewhere} where that is meant"
+        )
     names = dict.fromkeys(each.name for each in TEMPLATES)
     meant = get_close_matches(name.replace("_", "-"), names, n=1)
     hint = f"did you mean {meant[0]}?" if meant else "`whetstone new` lists them all"

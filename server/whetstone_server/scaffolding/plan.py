@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from whetstone_codegen.answers import AnswerError
 from whetstone_codegen.blank import is_blank
+from whetstone_codegen.mix_file import read_mix_file
 from whetstone_codegen.render import child, rendered
 from whetstone_server.errors import InputError
 from whetstone_server.scaffolding.change import Change, What, whole
+from whetstone_server.scaffolding.defined import check_undefined
 from whetstone_server.scaffolding.project import Project, Read, read_file
 from whetstone_server.scaffolding.supervisor import begun, started
 
@@ -35,8 +37,8 @@ class Plan:
 def plan(order: Order, project: Project, read: Read = read_file) -> Plan:
     """Return the changes that put what was ordered into a project, as far as they are still to be made.
 
-    Raises `InputError` with what to do about it when the name is not one, a file with other content is in the way, or
-    the children of the supervisor cannot be read.
+    Raises `InputError` with what to do about it when the name is not one or is taken, a file with other content is in
+    the way, or the children of the supervisor cannot be read.
     """
     try:
         texts = rendered(order.template, order.name, order.answers)
@@ -48,6 +50,10 @@ def plan(order: Order, project: Project, read: Read = read_file) -> Plan:
         _new(what, project.place(path), text, order, read)
         for what, (path, text) in zip(whats, texts.items(), strict=True)
     ]
+    if order.template.language == "elixir":
+        _check_not_umbrella(project, read)
+        names = (order.name, f"{order.name}Test")
+        check_undefined(names, [change.path for change in changes], project, read)
     lines = specs.splitlines() if order.is_supervised else ()
     children = tuple(line.strip() for line in lines if line.strip())
     if order.is_supervised and order.template.name == "application" and order.template.language == "elixir":
@@ -66,6 +72,12 @@ def _new(what: What, path: Path, text: str, order: Order, read: Read) -> Change:
     raise InputError(
         f"{path} is there and holds something else, so nothing was written; move it away, or choose another name"
     )
+
+
+def _check_not_umbrella(project: Project, read: Read) -> None:
+    file = project.root / "mix.exs"
+    if read_mix_file(read(file) or b"").is_umbrella:
+        raise InputError(f"{file} is an umbrella, whose code lies in the apps below it; name one of them with --into")
 
 
 def _lines(text: bytes) -> bytes:

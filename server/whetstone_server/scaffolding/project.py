@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -69,8 +70,10 @@ def find_project(folder: Path, language: str) -> Project:
 
     Raises `InputError` when there is none.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 -- a Path raises where it may not look
         raise InputError(f"{folder} is not a folder; make it, or name another with --into")
+    if not os.access(folder, os.X_OK):
+        raise InputError(f"{folder} cannot be read; make it readable, or name another with --into")
     if language == "python":
         return Project(folder, language)
     root = _above(folder, ("mix.exs",))
@@ -82,16 +85,21 @@ def find_project(folder: Path, language: str) -> Project:
     return Project(root, language)
 
 
-def language_of(folder: Path, name: str) -> str:
-    """Return the language of the project that `folder` lies in; where neither shows, the one the name looks like."""
-    if _above(folder, ("mix.exs",)):
-        return "elixir"
-    if _above(folder, _PYTHON):
-        return "python"
+def language_of(folder: Path, name: str, only: str | None = None) -> str:
+    """Return the language of the project that `folder` lies in; where none shows, the one the name looks like.
+
+    A template that there is for `only` one is written in it, unless that is Python in a project of Elixir alone: who
+    asks for `server` there may mean `gen-server`.
+    """
+    shown = [language for language, files in (("elixir", ("mix.exs",)), ("python", _PYTHON)) if _above(folder, files)]
+    if only and (only in shown or only == "elixir" or not shown):
+        return only
+    if shown:
+        return shown[0]
     return "elixir" if all(part[:1].isupper() for part in name.split(".")) else "python"
 
 
 def _above(folder: Path, names: tuple[str, ...]) -> Path | None:
     """Return the nearest folder, `folder` or one above it, that holds one of the files."""
     near = (folder, *(each for each in folder.absolute().parents if each != folder.absolute()))
-    return next((each for each in near if any((each / name).is_file() for name in names)), None)
+    return next((each for each in near if any(map(os.path.isfile, map(each.joinpath, names)))), None)

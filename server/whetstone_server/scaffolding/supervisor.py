@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whetstone_codegen.edits import applied
 from whetstone_codegen.mix_file import read_mix_file, starting
-from whetstone_codegen.names import camel_cased, name_in
+from whetstone_codegen.names import camel_cased
 from whetstone_codegen.supervise import Child, supervised
 from whetstone_knowledge.elixir.reading import read as read_elixir
 from whetstone_knowledge.rule import Refused
 from whetstone_server.errors import InputError
 from whetstone_server.improvements.changes import edits_between
 from whetstone_server.scaffolding.change import Change
+from whetstone_server.scaffolding.defined import definition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from whetstone_codegen import Edit
     from whetstone_server.scaffolding.project import Project, Read
@@ -29,7 +28,11 @@ def started(children: Sequence[str], supervisor: str | None, project: Project, r
     Each is a child specification. Raises `InputError` with a sentence, its full stop left out, when that cannot be.
     """
     module = supervisor or _application_module(project, read)
-    path, before = _file_of_module(module, project, read)
+    found = definition(module, project, read)
+    if found is None:
+        lib = project.root / "lib"
+        raise InputError(f"no file under {lib} defines {module}, which is to start this; name another supervisor")
+    path, before = found
     edits: Sequence[Edit] = ()
     after = before
     try:
@@ -57,9 +60,11 @@ def begun(module: str, project: Project, read: Read) -> Change:
 def _application_module(project: Project, read: Read) -> str:
     """Return the module that the application of a project starts; raises `InputError` when it starts none."""
     file = project.root / "mix.exs"
-    mix = read_mix_file(read(file) or b"")
-    if mix.is_umbrella:
-        raise InputError(f"{file} is an umbrella, whose code lies in the apps below it; name one of them with --into")
+    source = read(file) or b""
+    mix = read_mix_file(source)
+    if mix.starts is None and (broken := read_elixir(source).broken):
+        line = source.count(b"\n", 0, broken[0].start) + 1
+        raise InputError(f"{file} does not parse just now around line {line}; put that right first")
     if mix.starts is None:
         app = camel_cased(mix.app or "my_app")
         raise InputError(
@@ -67,28 +72,3 @@ def _application_module(project: Project, read: Read) -> str:
             f"new application {app}.Application` writes one"
         )
     return mix.starts
-
-
-def _file_of_module(module: str, project: Project, read: Read) -> tuple[Path, bytes]:
-    """Return the file under `lib/` that defines a module, and its bytes; raises `InputError` when none does."""
-    for path in _candidates(module, project.root / "lib"):
-        text = read(path)
-        if (
-            text
-            and module.rpartition(".")[2].encode() in text
-            and any(each.name == module for each in read_elixir(text).modules)
-        ):
-            return path, text
-    raise InputError(
-        f"no file under {project.root / 'lib'} defines {module}, which is to start this; name another supervisor"
-    )
-
-
-def _candidates(module: str, lib: Path) -> Iterator[Path]:
-    """Yield the files that may define a module, the one that is named for it first."""
-    usual = lib / f"{name_in('elixir', module).path}.ex"
-    yield usual
-    for folder, _, names in sorted(os.walk(lib)):
-        for name in sorted(names):
-            if name.endswith(".ex") and (path := Path(folder, name)) != usual:
-                yield path

@@ -40,11 +40,18 @@ def write(changes: Sequence[Change]) -> None:
                 else:
                     _change(change, way_back, leftovers)
         except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            raise InputError(f"{where}{error.strerror or error}, so nothing was written") from error
+            raise InputError(f"{_place(error)}{error.strerror or error}, so nothing was written") from error
         way_back.pop_all()
     for folder in dict.fromkeys(change.path.parent for change in wanted):
         sync_folder(folder)
+
+
+def _place(error: OSError) -> str:
+    """Return where something cannot be written; nobody knows the file that would have become another."""
+    if not error.filename:
+        return ""
+    path = Path(os.fsdecode(error.filename))
+    return f"{path.parent if path.name.startswith('.whetstone-') else path} cannot be written to: "
 
 
 def _create(change: Change, way_back: ExitStack) -> None:

@@ -85,6 +85,27 @@ def test_a_file_that_holds_something_else_is_in_the_way(root, held):
         planned(root)
 
 
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("Ledger.Store", "lib/stores.ex"), ("Ledger.StoreTest", "test/store_test.exs"), ("Ledger.MixProject", "mix.exs")],
+)
+def test_a_module_that_another_file_defines_is_not_defined_again(root, snapshot, name, path):
+    (root / "test").mkdir()
+    if path != "mix.exs":
+        (root / path).write_text(f"defmodule {name} do\n  def a, do: 1\nend\n")
+    before = snapshot()
+    with pytest.raises(InputError, match=rf"{path} defines {name} already, so nothing was written; choose another"):
+        planned(root, name=name.removesuffix("Test"))
+    assert snapshot() == before
+
+
+def test_a_link_that_leads_nowhere_is_in_nobodys_way(root):
+    """Emacs makes such a link beside a file that it edits."""
+    (root / "lib" / ".#stores.ex").symlink_to("someone@somewhere")
+    (root / "lib" / "round.ex").symlink_to("round.ex")
+    assert statuses(planned(root))["module"] == "created"
+
+
 def test_the_project_is_the_one_around_a_folder(root):
     assert find_project(root / "lib" / "ledger", "elixir").root == root
 
@@ -100,6 +121,8 @@ def test_a_supervisor_may_be_named(root):
     assert planned(root, supervisor="Ledger.Core").changes[-1].path == root / "lib" / "core.ex"
     with pytest.raises(InputError, match=r"no file under .*lib defines Ledger\.Nobody"):
         planned(root, supervisor="Ledger.Nobody")
+    with pytest.raises(InputError, match="'nobody' is no name of a module"):
+        planned(root, supervisor="nobody")
 
 
 def test_unsupervised_leaves_the_tree_alone(root):
@@ -110,6 +133,7 @@ def test_unsupervised_leaves_the_tree_alone(root):
     ("before", "after", "said"),
     [
         (",\n      mod: {Ledger.Application, []}", "", "names no module that starts the application"),
+        ("mod: {Ledger.Application, []}", "mod: {Ledger.Application, [", "does not parse just now around line"),
         ("app: :ledger", 'apps_path: "apps"', "is an umbrella"),
     ],
 )
@@ -117,6 +141,13 @@ def test_a_project_without_a_supervisor_is_told_what_to_do(root, before, after, 
     (root / "mix.exs").write_text(MIX.replace(before, after))
     with pytest.raises(InputError, match=said):
         planned(root)
+
+
+def test_nothing_goes_into_an_umbrella_itself(root):
+    """Mix compiles nothing there."""
+    (root / "mix.exs").write_text(MIX.replace("app: :ledger", 'apps_path: "apps"'))
+    with pytest.raises(InputError, match="is an umbrella"):
+        planned(root, is_supervised=False)
 
 
 def test_children_that_cannot_be_read_are_named_with_their_file(root):
@@ -139,6 +170,22 @@ def test_the_language_is_the_projects_or_that_of_the_name(tmp_path, files, name,
         (tmp_path / file).touch()
     (tmp_path / "lib").mkdir()
     assert language_of(tmp_path / "lib", name) == language
+
+
+@pytest.mark.parametrize(
+    ("files", "only", "language"),
+    [
+        ([], "python", "python"),
+        (["mix.exs"], "python", "elixir"),
+        (["mix.exs", "pyproject.toml"], "python", "python"),
+        (["pyproject.toml"], "elixir", "elixir"),
+    ],
+)
+def test_a_template_of_python_alone_goes_into_no_project_of_elixir_alone(tmp_path, files, only, language):
+    """Who asks for `server` there may mean `gen-server`."""
+    for file in files:
+        (tmp_path / file).touch()
+    assert language_of(tmp_path, "Ledger.Store", only) == language
 
 
 @pytest.mark.parametrize(

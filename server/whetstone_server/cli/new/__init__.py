@@ -34,8 +34,9 @@ def parser() -> Parser:
         "--set", action="append", default=[], dest="answers", metavar="KEY=VALUE", help="the answer to a question"
     )
     options.add_argument("--into", type=Path, metavar="DIR", help="the project that it goes into (default: this one)")
-    options.add_argument("--supervisor", metavar="MODULE", help="what starts it (default: the application)")
-    options.add_argument("--unsupervised", action="store_true", help="write the module and its test alone")
+    place = options.add_mutually_exclusive_group()
+    place.add_argument("--supervisor", metavar="MODULE", help="what starts it (default: the application)")
+    place.add_argument("--unsupervised", action="store_true", help="write the module and its test alone")
     options.add_argument("--dry-run", action="store_true", help="show what would be written, and write nothing")
     options.add_format("text", "json")
     return options
@@ -55,7 +56,7 @@ def run(arguments: Namespace) -> int:
     order = ordered(
         arguments.template,
         arguments.name,
-        arguments.language or only_language(arguments.template) or language_of(folder, arguments.name),
+        arguments.language or language_of(folder, arguments.name, only_language(arguments.template)),
         _answers(arguments.answers),
         is_supervised=not arguments.unsupervised,
         supervisor=arguments.supervisor,
