@@ -23,7 +23,7 @@ _LONGEST = 30
 """So that what is written keeps to the width of a page without knowing the name."""
 _ONE = re.compile(r"""\s*([^:,"]*?)\s*:\s*([^=,"]*?)\s*(?:=\s*("[^"]*"|[^,"]*?)\s*)?(?:,|$)""")
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
-_WHOLE, _NUMBER, _TEXT = r"-?\d[\d_]*", r"-?\d[\d_]*(\.\d+)?", r'"[^"\\#{}]*"'
+_WHOLE, _NUMBER, _TEXT = r"-?\d+(_\d+)*", r"-?\d+(_\d+)*(\.\d+)?", r'"[^"\\#{}]*"'
 
 
 class FieldRefused(ValueError):  # noqa: N818 -- reads as the sentence it is
@@ -80,6 +80,7 @@ class Call:
         return f"{self.name}: {'cast ' if self.cast else ''}{self.operation} {self.field.name}"
 
 
+_ATOM = r"nil|:(?!(?:nil|true|false)\b)[a-z_][a-z0-9_]*"
 _NOTHING = "(?!)"  # matches no text: these have no default but their zero
 _TYPES: Mapping[str, Mapping[str, FieldType]] = {
     language: {one.name: one for one in types}
@@ -89,7 +90,7 @@ _TYPES: Mapping[str, Mapping[str, FieldType]] = {
             FieldType("number", "number()", "is_number", "0", ("2.5", "4"), ":wrong", _NUMBER),
             FieldType("string", "String.t()", "is_binary", '""', ('"first"', '"second"'), ":wrong", _TEXT),
             FieldType("boolean", "boolean()", "is_boolean", "false", ("true", "true"), ":wrong", "true|false"),
-            FieldType("atom", "atom()", "is_atom", "nil", (":first", ":second"), '"wrong"', r"nil|:[a-z_][a-z0-9_]*"),
+            FieldType("atom", "atom()", "is_atom", "nil", (":first", ":second"), '"wrong"', _ATOM),
             FieldType("list", "list()", "is_list", "[]", ("[1]", "[2]"), ":wrong", _NOTHING),
             FieldType("map", "map()", "is_map", "%{}", ("%{first: 1}", "%{second: 2}"), ":wrong", _NOTHING),
             FieldType("term", "term()", None, "nil", (":first", ":second"), None, _NOTHING),
@@ -117,7 +118,8 @@ def fields(language: str, typed: str, reserved: Collection[str] = ()) -> tuple[F
             raise FieldRefused(f"{name} is of no type {type_name!r}: there are {', '.join(_TYPES[language])}")
         if default is not None and default != type_.zero and not re.fullmatch(type_.literal, default):
             raise FieldRefused(f"{default} is no default for {name}, which is of type {type_.name}")
-        found.append(Field(name, type_, type_.zero if default is None else default, given=default is not None))
+        written = type_.zero if default is None else _as_written(default)
+        found.append(Field(name, type_, written, given=default is not None))
     return tuple(found)
 
 
@@ -149,6 +151,16 @@ def _call(name: str, operation: str, field: Field, *, cast: bool) -> Call:
     if operation == "push" and field.type.name != "list":
         raise FieldRefused(f"{name} pushes to {field.name}, which is no list")
     return Call(name, operation, field, cast)
+
+
+def _as_written(default: str) -> str:
+    """Return a default as a formatter leaves it: `007` is written 7, and 100000 as `100_000`."""
+    if not re.fullmatch(_NUMBER, default):
+        return default
+    sign, digits = ("-", default[1:]) if default.startswith("-") else ("", default)
+    whole, point, fraction = digits.partition(".")
+    number = f"{int(whole):_}{point}{fraction}"
+    return number if number == "0" else sign + number
 
 
 def _parted(typed: str, shape: str) -> Iterator[tuple[str, str, str | None]]:

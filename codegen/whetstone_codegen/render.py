@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from whetstone_codegen.answers import AnswerError
+from whetstone_codegen.elixir_names import taken
+from whetstone_codegen.fields import Call
 from whetstone_codegen.names import Name, NameRefused, name_in, places
 from whetstone_codegen.python_names import is_taken
 
@@ -35,6 +37,8 @@ def rendered(template: Template, name: str, answers: Mapping[str, Any]) -> dict[
     }
     if template.language == "python" and any(is_taken(called.name, text) for text in texts.values()):
         raise AnswerError(f"{called.name} is what {template.name} itself uses: choose another name")
+    if template.language == "elixir" and (clash := taken(_calls(answers), texts[module])):
+        raise AnswerError(f"calls: {clash} is what {template.name} itself uses: choose another name")
     return texts
 
 
@@ -49,6 +53,12 @@ def child(template: Template, name: str, answers: Mapping[str, Any]) -> str | No
     written = template.child.replace("{{{", "{{ '{' }}{{")
     text = _environment(template.folder.parent).from_string(written)
     return text.render(_context(_called(template, name), answers)).strip() or None
+
+
+def _calls(answers: Mapping[str, Any]) -> list[str]:
+    """Return what the functions are called that somebody asked for."""
+    lists = (value for value in answers.values() if isinstance(value, tuple))
+    return [each.name for value in lists for each in value if isinstance(each, Call)]
 
 
 def _called(template: Template, name: str) -> Name:

@@ -18,6 +18,10 @@ class TransitionRefused(ValueError):  # noqa: N818 -- reads as the sentence it i
     """A table that is none; the message names what is wrong with it."""
 
 
+_WORDS = frozenset({"true", "false", "nil"})
+"""Atoms that a formatter writes without their colon."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """What an event does in a state."""
@@ -44,6 +48,8 @@ def transitions(typed: str, reserved: Collection[str] = ()) -> tuple[Transition,
         transition = Transition(*one.groups())
         if too_long := next((name for name in one.groups() if len(name) > _LONGEST), None):
             raise TransitionRefused(f"{too_long} has more than {_LONGEST} characters")
+        if transition.event in _WORDS:
+            raise TransitionRefused(f"{transition.event} is a word of the language itself")
         if any((other.event, other.before) == (transition.event, transition.before) for other in found):
             raise TransitionRefused(f"{transition.event} leads from {transition.before} to two states")
         found.append(transition)

@@ -70,6 +70,7 @@ def test_an_answer_is_what_was_typed(question, text, value, tmp_path):
         ('name = "wait"; type = "atoms"; default = "up"', "up, Up", "wait: 'Up' is no name"),
         ('name = "wait"; type = "atoms"; default = "up"', "up, up", "wait names something twice"),
         ('name = "wait"; type = "atoms"; default = "up"; reserved = ["go"]', "go", "go is what the module itself uses"),
+        ('name = "wait"; type = "atoms"; default = "up"', "up, nil", "wait: nil is a word of the language itself"),
         ('name = "wait"; type = "modules"; default = ""', "a.b", "wait: 'a.b' is no name of a module"),
         ('name = "wait"; type = "modules"; default = ""', "A, A", "wait names something twice"),
         (KEPT.replace("kept", "wait"), "disk", "wait is none or file, not 'disk'"),
@@ -106,6 +107,9 @@ def test_a_question_is_asked_only_after_the_answer_that_it_needs(tmp_path):
         ("a: integer, a: list", "a is there twice"),
         ("timer: integer", "timer is what the module itself uses"),
         ("a: money", "a is of no type 'money': there are integer, number"),
+        ("a: integer = 1_", "1_ is no default for a, which is of type integer"),
+        ("a: integer = 1__0", "1__0 is no default for a, which is of type integer"),
+        ("a: atom = :true", ":true is no default for a, which is of type atom"),
         ("a: integer = 1.5", "1.5 is no default for a, which is of type integer"),
         ("a: list = [1]", "[1] is no default for a"),
         ('a: string = "#{System.halt()}"', "is no default for a"),
@@ -148,6 +152,15 @@ def test_fields_and_calls_are_what_was_typed(tmp_path):
     ]
     (call,) = answers["calls"]
     assert (call.name, call.operation, call.cast, call.field) == ("up", "add", True, answers["state"][0])
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [("100000", "100_000"), ("007", "7"), ("-0", "0"), ("-12_345", "-12_345"), ("1234567.50", "1_234_567.50")],
+)
+def test_a_number_is_written_as_a_formatter_leaves_it(typed, written, tmp_path):
+    (field,) = checked(asking(tmp_path, STATE), {"state": f"n: number = {typed}"})["state"]
+    assert field.default == written
 
 
 @given(st.text())

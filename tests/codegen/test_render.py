@@ -8,6 +8,7 @@ import pytest
 from tests.codegen.test_answers import HEAD, asking
 from whetstone_codegen.answers import AnswerError, checked
 from whetstone_codegen.render import child, rendered
+from whetstone_codegen.templates import named
 
 
 def writing(folder, module: str, *questions: str, language: str = "elixir"):
@@ -86,3 +87,31 @@ def test_its_place_in_the_tree_is_filled_in_too(tmp_path):
     toml.write_text(HEAD + 'child = "{{{ module }}, limit: {{ limit }}}"\n' + toml.read_text().removeprefix(HEAD))
     again = type(template)(template.language, template.name, template.templates)
     assert child(again, "A.B", checked(again, {})) == "{A.B, limit: 8}"
+
+
+@pytest.mark.parametrize(
+    "call", ["load: read balance", "note: read balance, save: write balance", "usage: read balance"]
+)
+def test_a_call_that_the_elixir_module_itself_makes_is_refused(call):
+    """As public and private functions they would not compile; `put/2` beside a private `put/3` does."""
+    template = named("elixir", "gen-server")
+    assert rendered(template, "A.B", checked(template, {"calls": "put: write balance", "persistence": "file"}))
+    with pytest.raises(AnswerError, match=r"calls: (load|save|usage) is what gen-server itself uses"):
+        rendered(template, "A.B", checked(template, {"calls": call, "persistence": "file"}))
+
+
+def test_the_options_of_a_server_that_can_do_everything_have_a_line_each():
+    """They are as wide as a line only when three answers meet, and variants are tried for every two."""
+    template = named("elixir", "gen-server")
+    answers = checked(template, {"persistence": "file", "maintenance_interval": 60_000})
+    _, test = rendered(template, "A.B", answers).values()
+    assert "      options: [\n        name: nil,\n" in test
+
+
+@pytest.mark.parametrize(
+    ("strategy", "started"), [("list", "A.B"), ("dns", None), ("function", "{A.B, nodes: fn -> [] end}")]
+)
+def test_a_cluster_is_started_with_what_it_cannot_do_without(strategy, started):
+    """Without a host there is none to be looked up, and the application would not start."""
+    template = named("elixir", "cluster-membership")
+    assert child(template, "A.B", checked(template, {"strategy": strategy})) == started

@@ -23,6 +23,7 @@ def test_reads_transitions_in_order_and_writes_them_back():
         ("pay: pending -> paid, pay: pending -> lost", "pay leads from pending to two states"),
         ("pay: pending -> paid, find: lost -> found", "found cannot be reached from pending, which comes first"),
         ("stay: here -> here", "here is the only state"),
+        ("true: here -> there", "true is a word of the language itself"),
         (f"pay: pending -> {'p' * 31}", "has more than 30 characters"),
     ],
 )

@@ -14,7 +14,7 @@ defmodule Shop.Pool do
   A worker that dies is replaced at once; whoever has borrowed it finds out by its calls. When more
   than `:max_restarts` died within `:max_seconds`, the pool gives up, and its supervisor decides.
 
-  When all workers are lent, 
+  When all workers are lent,
   up to `:max_waiting` borrowers wait in order, each as long as it chooses. The next one is refused
   with `{:error, :full}` at once. Whoever has waited in vain gets `{:error, :timeout}`, and never a
   worker afterwards.
