@@ -125,7 +125,8 @@ def _inserted(layout: _Layout, spec: str, place: int) -> tuple[Edit, ...]:
     before, after = layout.elements[:place], layout.elements[place:]
     addition = spec if not layout.elements else f"{spec}, "
     if layout.columns(layout.node) + len(addition) > _WIDTH:
-        return (_broken(layout, [*map(_code, before), spec, *map(_code, after)]),)
+        above, below = _set_apart(layout)
+        return (*above, _broken(layout, [*map(_code, before), spec, *map(_code, after)]), *below)
     if after:
         return (_at(after[0].start_byte, f"{spec}, "),)
     return (_behind(layout, before[-1], spec),) if before else (_at(layout.node.start_byte + 1, spec),)
@@ -195,6 +196,23 @@ def _broken(layout: _Layout, specs: Sequence[str]) -> Edit:
     start = call.child_by_field_name("target")
     begin = start.end_byte if start else first.start_byte
     return Edit(Span(begin, call.end_byte), f"({newline}{outer}  {text}{newline}{outer})")
+
+
+def _set_apart(layout: _Layout) -> tuple[Sequence[Edit], Sequence[Edit]]:
+    """Return the empty lines above and below that `mix format` gives a statement which no longer fits on its line."""
+    statement = layout.node
+    while statement.parent and statement.parent.type != "do_block":
+        statement = statement.parent
+    above, below = statement.prev_named_sibling, statement.next_named_sibling
+    row, (start, end) = statement.start_point.row, layout.line(statement)
+    if statement.parent is None or statement.end_point.row != row:
+        return (), ()
+    is_close_above = above is not None and above.type != "comment" and above.end_point.row == row - 1
+    is_close_below = below is not None and below.start_point.row == row + 1
+    return (
+        [_at(start, layout.newline)] if is_close_above else (),
+        [_at(end, layout.newline)] if is_close_below else (),
+    )
 
 
 def _list(specs: Sequence[str], outer: str, newline: str) -> str:

@@ -325,7 +325,12 @@ def test_whatever_stands_there_the_child_is_added_once_or_refused(listed, window
 @pytest.mark.skipif(shutil.which("mix") is None, reason="needs Elixir")
 def test_what_was_formatted_is_formatted_afterwards(tmp_path) -> None:
     """`mix format --check-formatted` agrees before and after, for lists and children of every width."""
-    texts = [*map(application, FORMATTED), SUPERVISOR]
+    texts = [
+        *map(application, FORMATTED),
+        SUPERVISOR,
+        CLOSE,
+        CLOSE.replace("    Supervisor.", "    # All.\n    Supervisor."),
+    ]
     children = [Child(spec) for name in ("A", "Ledger.Store", LONG, LONG + "Run") for spec in specs_of(name)]
     (tmp_path / ".formatter.exs").write_text('[inputs: ["*.ex"]]')
     (tmp_path / "mix.exs").write_text(
@@ -350,6 +355,18 @@ defmodule Ledger.Supervisor do
   end
 end
 """
+CLOSE = """\
+defmodule Ledger.Application do
+  use Application
+
+  def start(_type, _args) do
+    options = [strategy: :one_for_one]
+    children = [Ledger.Repo, {Ledger.Web, port: 4000, store: Ledger.Store}]
+    Supervisor.start_link(children, options)
+  end
+end
+"""
+"""No empty line stands around the list, as long as it fits on its line."""
 FORMATTED = (
     NEW,
     "[]",
