@@ -24,6 +24,9 @@ _PLAIN = frozenset({"tuple", "atom", "identifier", "integer", "float", "boolean"
 """What may stand in a message for it to be a pattern as well."""
 
 
+_VARIABLE = re.compile(r"(?<![:\w.])(?!(?:true|false|nil|__\w+__)\b)[a-z_]\w*")
+
+
 class Callback(NamedTuple):
     """A function that is missing."""
 
@@ -81,7 +84,7 @@ _OWED = {
 def missing_callbacks(source: bytes, module: str) -> tuple[Callback, ...]:
     """Return the callbacks that a module in `source` owes and has not."""
     text = read(source)
-    found = next((each for each in text.modules if each.name == module and text.is_whole(each.node)), None)
+    found = _found(module, text)
     return tuple(_missing(found, text)) if found else ()
 
 
@@ -91,7 +94,7 @@ def with_callbacks(source: bytes, module: str) -> tuple[Edit, ...]:
     What they are to do is not known here, so that of messages they say when they are called that this is to be written.
     """
     text = read(source)
-    found = next((each for each in text.modules if each.name == module and text.is_whole(each.node)), None)
+    found = _found(module, text)
     missing = tuple(_missing(found, text)) if found else ()
     if found is None or not missing:
         return ()
@@ -100,13 +103,27 @@ def with_callbacks(source: bytes, module: str) -> tuple[Edit, ...]:
     newline = "\r\n" if b"\r\n" in source else "\n"
     end = source.find(b"\n", last.end_byte)
     end = end - source[:end].endswith(b"\r") if end >= 0 else len(source)
-    functions = ("@impl true\n" + "\n".join(callback.clauses) for callback in missing)
+    mark = "" if _goes_without_impl(found) else "@impl true\n"
+    functions = (mark + "\n".join(callback.clauses) for callback in missing)
     indent = " " * last.start_point.column
     written = "\n" + "\n".join(functions).rstrip()
     lines = "".join(f"\n{indent}{line}" if line else "\n" for line in written.split("\n"))
     goes_on = re.match(rb"\r?\n[ \t]*(?!end\b)[^\s]", source[end:])
     lines += "\n" if goes_on else ""
     return (Edit(Span(end, end), lines.replace("\n", newline)),)
+
+
+def _found(module: str, text: Text) -> Module | None:
+    """Return the module, if it is whole and has lines that something could be put between."""
+    named = (each for each in text.modules if each.name == module and text.is_whole(each.node))
+    return next((each for each in named if each.node.start_point.row < each.node.end_point.row), None)
+
+
+def _goes_without_impl(module: Module) -> bool:
+    """Whether it has callbacks that are not marked; one that is would have the compiler ask for the others' marks."""
+    owed = {(each.name, each.arity) for behaviour in module.behaviours & _OWED.keys() for each in _OWED[behaviour]}
+    has_some = any(module.is_callback(each) or (each.name, each.arity) in owed for each in module.clauses)
+    return has_some and not module.attributes.get("impl")
 
 
 def _missing(module: Module, text: Text) -> Iterator[Callback]:
@@ -149,9 +166,26 @@ def _sent(node: Node, text: Text) -> Iterator[tuple[str, Node]]:
 
 
 def _distinct(patterns: Sequence[str]) -> list[str]:
-    """Return each pattern once; one that takes every message comes last, and alone behind the others."""
-    found = list(dict.fromkeys(patterns))
-    return [*(each for each in found if each != "message"), *(["message"] if "message" in found else [])]
+    """Return one pattern of each shape, in an order in which none takes the messages of one behind it."""
+    shapes: dict[str, str] = {}
+    for pattern in patterns:
+        shapes.setdefault(_shape(pattern), pattern)
+    ordered: list[str] = []
+    for pattern in shapes.values():
+        takes_it = (place for place, other in enumerate(ordered) if re.fullmatch(_taking(other), pattern))
+        ordered.insert(next(takes_it, len(ordered)), pattern)
+    return ordered
+
+
+def _shape(pattern: str) -> str:
+    """Return a pattern with its variables numbered, the same for `{:add, n, n}` and `{:add, x, x}`."""
+    numbers: dict[str, str] = {}
+    return _VARIABLE.sub(lambda found: numbers.setdefault(found[0], f"?{len(numbers)}"), pattern)
+
+
+def _taking(pattern: str) -> str:
+    """Return what matches the patterns whose messages this one takes as well."""
+    return ".+".join(map(re.escape, _VARIABLE.split(pattern)))
 
 
 def _pattern(message: Node, text: Text) -> str:

@@ -43,6 +43,28 @@ OTHERS = {
 }
 
 
+SENT = """\
+defmodule Ledger.Sent do
+  use GenServer
+
+  def add(n), do: GenServer.call(__MODULE__, {:add, n})
+  def add_one, do: GenServer.call(__MODULE__, {:add, 1})
+  def add_again(amount), do: GenServer.call(__MODULE__, {:add, amount})
+  def any(message), do: GenServer.call(__MODULE__, message)
+  def twice(n), do: GenServer.call(__MODULE__, {:twice, n, n})
+end
+"""
+UNMARKED = """\
+defmodule Ledger.Unmarked do
+  use GenServer
+
+  def init(x), do: {:ok, x}
+
+  def get, do: GenServer.call(__MODULE__, :get)
+end
+"""
+
+
 def name_in(source: str) -> str:
     return "Ledger.Outer.Inner" if "Inner" in source else source.split()[1]
 
@@ -68,6 +90,27 @@ def test_a_server_owes_init_and_an_answer_to_each_message_it_sends_itself():
         "def handle_info(:tick, _state) do",
     ]
     assert made.count("@impl true") == 4
+
+
+def test_no_clause_takes_the_messages_of_one_behind_it():
+    heads = [line.strip() for line in completed(SENT).splitlines() if line.lstrip().startswith("def handle")]
+    assert heads == [
+        "def handle_call({:add, 1}, _from, _state) do",
+        "def handle_call({:add, n}, _from, _state) do",
+        "def handle_call({:twice, n, n}, _from, _state) do",
+        "def handle_call(message, _from, _state) do",
+    ]
+
+
+def test_where_callbacks_are_not_marked_none_is():
+    """The compiler asks for every mark or for none."""
+    made = completed(UNMARKED)
+    assert "def handle_call(:get, _from, _state) do" in made
+    assert "@impl" not in made
+
+
+def test_a_module_on_one_line_is_left_alone():
+    assert missing("defmodule Ledger.Store do use GenServer end\n") == []
 
 
 def test_what_is_there_is_not_owed():
@@ -97,7 +140,7 @@ def test_it_compiles_without_a_warning_and_is_formatted(tmp_path):
     """And the tests that are written beside it fail until somebody writes them."""
     subprocess.run(["mix", "new", "ledger"], cwd=tmp_path, check=True, capture_output=True)
     app = tmp_path / "ledger"
-    for number, source in enumerate([STORE, *OTHERS.values()]):
+    for number, source in enumerate([STORE, SENT, UNMARKED, *OTHERS.values()]):
         (app / "lib" / f"m{number}.ex").write_text(completed(source))
     test = written_test(STORE.encode(), "Ledger.Store")
     assert test is not None
