@@ -143,6 +143,15 @@ def test_nothing_is_rewritten_into_something_else(code, line, reason):
         mended(code, in_function(line))
 
 
+@pytest.mark.parametrize("call", ["Process.demonitor x", "Task.start fn -> x end", ":erlang.binary_to_term x"])
+def test_a_call_without_brackets_gets_no_second_argument_inside_of_something(call):
+    code = {"P": "WE136", "T": "WE113", ":": "WE224"}[call[0]]
+    for around in ("[y, {}]", "inspect({})", "inspect {}", "[a: {}]"):
+        with pytest.raises(Refused, match="without brackets"):
+            mended(code, in_function(around.format(call)))
+    mended(code, in_function(f"y = {call}\ny"))
+
+
 @pytest.mark.parametrize(
     ("code", "line"),
     [
@@ -317,6 +326,20 @@ def test_comments_stay_with_what_they_are_about():
 def test_a_server_is_left_as_it_is_where_the_clause_would_be_wrong(code, body, reason):
     with pytest.raises(Refused, match=reason):
         mended(code, body)
+
+
+def test_a_list_that_is_handed_to_a_nested_call_begins_empty():
+    start = "def f(x), do: g(x, [])\ndefp g([], acc), do: acc\n"
+    nested = "defp g([a | b], acc) do\n  a = g(a, {})\n  g(b, acc ++ [a])\nend"
+    assert "[a | acc]" in mended("WE202", start + nested.replace("{}", "[]"))
+    with pytest.raises(Refused, match="may not be empty"):
+        mended("WE202", start + nested.replace("{}", "[0, 1]"))
+
+
+def test_a_message_that_is_sent_otherwise_as_well_arms_no_second_timer():
+    init = "def init(s) do\n  send(self(), :tick)\n  :timer.send_interval(1_000, :tick)\n  {:ok, s}\nend\n"
+    with pytest.raises(Refused, match="stands elsewhere"):
+        mended("WE124", f"use GenServer\n{init}def handle_info(:tick, s), do: {{:noreply, s}}")
 
 
 def test_a_supervisor_is_named_in_full_where_its_name_is_taken():

@@ -30,6 +30,8 @@ _ONCE = frozenset(
     }
 )
 """Those of their functions that call it once."""
+_BLOCKS = frozenset({"source", "body", "do_block", "block", "after_block", "catch_block", "else_block", "rescue_block"})
+"""What statements stand in."""
 _RUN_ELSEWHERE = frozenset({"Agent", "Task", "Task.Supervisor"})
 """Modules that have the function they are given run by another process."""
 
@@ -285,7 +287,11 @@ class Match:
         return Replacement(Span(at, at), text)
 
     def appended(self, call: Call, argument: str) -> Replacement:
-        """Return that a call gets one argument more, behind those it has."""
+        """Return that a call gets one argument more, behind those it has.
+
+        Raises `Refused` where it would need brackets for that.
+        """
+        self.check_may_grow(call)
         given = arguments_of(call.node)
         if given is None:
             return self.inserted(call.node.end_byte, f"({argument})")
@@ -293,6 +299,14 @@ class Match:
         if not present:
             return self.inserted(given.end_byte - 1, argument)
         return self.followed_by(present[-1], argument)
+
+    def check_may_grow(self, call: Call) -> None:
+        """Raise `Refused` where a call without brackets stands in something else: with a second argument it cannot."""
+        around = call.node.parent
+        while around is not None and (operands(around) or ("", ""))[1] == "=":
+            around = around.parent
+        if is_open(call.node) and around is not None and around.type not in _BLOCKS:
+            raise Refused("it is called without brackets in the middle of something else; write them first")
 
     def followed_by(self, node: Node, argument: str) -> Replacement:
         """Return that one more argument is to stand behind another."""

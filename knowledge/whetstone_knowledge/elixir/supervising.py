@@ -32,7 +32,10 @@ def supervisor_for(match: Match, kind: str) -> str:
 
 
 def supervised_task(match: Match, call: Call) -> Iterator[Replacement]:
-    """Yield what has a supervisor start the task, with the arguments that the call at hand has."""
+    """Yield what has a supervisor start the task, with the arguments that the call at hand has.
+
+    Raises `Refused` where the call would need brackets for one more.
+    """
     supervisor = supervisor_for(match, "Task.Supervisor")
     start = f"{match.named('Task.Supervisor')}.start_child"
     if call.piped:
@@ -42,6 +45,7 @@ def supervised_task(match: Match, call: Call) -> Iterator[Replacement]:
     target = call.node.child_by_field_name("target")
     if target is None:
         return
+    match.check_may_grow(call)
     yield match.replaced(target, start)
     first, grown = call.arguments[0], f"{start}{supervisor}, "
     too_wide = _width(match, call.whole) + len(grown) - len(match.text(target)) > WIDTH

@@ -159,10 +159,12 @@ class AppendInRecursion(ElixirRule):
     def _look_at_callers(self, match: Match, clause: Clause, place: int) -> None:
         module = match.module
         for each in module.clauses if module is not None else ():
-            if (each.name, each.arity) == (clause.name, clause.arity):
-                continue
-            for node in below(each.node):
+            is_own = (each.name, each.arity) == (clause.name, clause.arity)
+            goes_on = list(results(each.body)) if is_own else []
+            for node in (inner for part in each.body for inner in below(part)):
                 call = match.read(node) if node.type == "call" else None
+                if call is not None and call.whole in goes_on:
+                    continue
                 if call is not None and call.is_local and call.name == clause.name and call.arity == clause.arity:
                     if match.text(call.arguments[place]) != "[]":
                         raise Refused("it is called with a list that may not be empty")

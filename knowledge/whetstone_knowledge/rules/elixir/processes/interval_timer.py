@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from whetstone_knowledge.elixir.match import Replacement, variables
 from whetstone_knowledge.rule import ElixirRule, Refused
 from whetstone_knowledge.spans import Span
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from whetstone_knowledge.elixir.match import Match
     from whetstone_knowledge.elixir.modules import Clause, Module
+
+
+_CALL_AND_CLAUSE = 2
+"""Places at which the message of a timer stands: where it is started, and where it is handled."""
 
 
 class IntervalTimer(ElixirRule):
@@ -180,6 +185,8 @@ class IntervalTimer(ElixirRule):
         pause, message = call.arguments[0], call.arguments[-1]
         if list(variables(pause)) or list(variables(message)):
             raise Refused("the interval or the message is known only where the timer is started")
+        if sum(match.text(node) == match.text(message) for node in below(module.node)) > _CALL_AND_CLAUSE:
+            raise Refused("the message stands elsewhere too; where it is sent as well, each would arm a timer more")
         armed = f"Process.send_after(self(), {match.text(message)}, {match.text(pause)})"
         yield match.replaced(_statement(match, call.node), armed)
         yield from _armed_again(match, _handler(match, module, message), armed)
