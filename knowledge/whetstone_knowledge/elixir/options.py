@@ -58,13 +58,13 @@ def _broken(match: Match, options: Node, written: Sequence[str]) -> Iterator[Rep
     else:
         raise Refused("with more options the line gets too long; break it first")
     yield new
-    yield from _set_apart(match, statement)
+    yield from set_apart(match, statement)
 
 
-def _set_apart(match: Match, statement: Node) -> Iterator[Replacement]:
+def set_apart(match: Match, statement: Node) -> Iterator[Replacement]:
     """Yield the blank lines that stand around a statement of several lines."""
     above, below = statement.prev_named_sibling, statement.next_named_sibling
-    if above is not None and above.end_point.row == statement.start_point.row - 1:
+    if above is not None and above.type != "comment" and above.end_point.row == statement.start_point.row - 1:
         yield match.inserted(_line(match, statement), "\n")
     if below is not None and below.start_point.row == statement.end_point.row + 1:
         yield match.inserted(_line(match, below), "\n")

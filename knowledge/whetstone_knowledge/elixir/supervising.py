@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.blocks import is_dropped
 from whetstone_knowledge.elixir.calls import operands
+from whetstone_knowledge.elixir.match import Replacement
+from whetstone_knowledge.elixir.options import set_apart
 from whetstone_knowledge.rule import Refused
+from whetstone_knowledge.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from whetstone_knowledge.elixir.calls import Call
-    from whetstone_knowledge.elixir.match import Match, Replacement
+    from whetstone_knowledge.elixir.match import Match
 
 WIDTH = 98
 """Columns of a line, as `mix format` breaks it."""
@@ -53,6 +56,22 @@ def supervised_task(match: Match, call: Call) -> Iterator[Replacement]:
         yield from _on_lines(match, call, supervisor)
     else:
         yield match.inserted(first.start_byte, f"{supervisor}, ")
+
+
+def laid_out(match: Match, call: Call, text: str) -> Iterator[Replacement]:
+    """Yield what puts a call of several lines, or a long one, in the place of another: below a `=` before it."""
+    whole = call.whole
+    around = whole.parent
+    sides = operands(around) if around is not None else None
+    is_bound = sides is not None and sides[1:] == ("=", whole) and sides[0].end_point.row == whole.end_point.row
+    fits = "\n" not in text and _width(match, whole) + len(text) - len(match.text(whole)) <= WIDTH
+    if around is None or around.parent is None or around.parent.type == "pair" or not is_bound or fits:
+        yield match.replaced(whole, text)
+        return
+    start = match.whole.source.rfind(b"=", around.start_byte, whole.start_byte) + 1
+    deeper = text.replace("\n", "\n  ")
+    yield Replacement(Span(start, whole.end_byte), f"\n{match.indent(around)}  {deeper}")
+    yield from set_apart(match, around)
 
 
 def with_pid(match: Match, call: Call) -> Iterator[Replacement]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.elixir.supervising import supervisor_for
+from whetstone_knowledge.elixir.supervising import laid_out, supervisor_for
 from whetstone_knowledge.rule import ElixirRule
 
 if TYPE_CHECKING:
@@ -84,6 +84,29 @@ class StartLinkOutsideTree(ElixirRule):
             end
             """,
         ),
+        (
+            """
+            defmodule Shop.Checkout do
+              def open(id) do
+                {:ok, cart} = GenServer.start_link(Shop.Cart, id)
+                cart
+              end
+            end
+            """,
+            """
+            defmodule Shop.Checkout do
+              def open(id) do
+                {:ok, cart} =
+                  DynamicSupervisor.start_child(Shop.DynamicSupervisor, %{
+                    id: Shop.Cart,
+                    start: {GenServer, :start_link, [Shop.Cart, id]}
+                  })
+
+                cart
+              end
+            end
+            """,
+        ),
     )
     quiet = (
         """
@@ -143,7 +166,8 @@ class StartLinkOutsideTree(ElixirRule):
         if call is None or call.receiver is None:
             return
         supervisor, child = supervisor_for(match, "DynamicSupervisor"), _child(call, call.receiver, match)
-        yield match.replaced(call.whole, f"{match.named('DynamicSupervisor')}.start_child({supervisor}, {child})")
+        started = f"{match.named('DynamicSupervisor')}.start_child({supervisor}, {child})"
+        yield from laid_out(match, call, started)
 
 
 def _is_own(call: Call, match: Match) -> bool:
