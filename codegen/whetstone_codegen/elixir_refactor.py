@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from whetstone_codegen.edits import Edit, applied
 from whetstone_codegen.rewrite import Rewrite
 from whetstone_knowledge.elixir.find import matches
+from whetstone_knowledge.elixir.grammar import new_parser
 from whetstone_knowledge.elixir.reading import read
 from whetstone_knowledge.rule import Refused
 from whetstone_knowledge.spans import Span
@@ -30,7 +31,7 @@ def rewritten(source: bytes, finding: Finding, rule: ElixirRule) -> Rewrite:
         sorted(Edit(span, text.replace("\r\n", "\n").replace("\n", newline)) for span, text in rule.mend(match))
     )
     new = _made(source, edits)
-    if read(source).root.has_error or read(new).root.has_error:
+    if new_parser().parse(new).root_node.has_error:
         raise Refused("the rewritten code would not parse")
     return Rewrite(finding.function or "", edits, new)
 

@@ -77,3 +77,13 @@ def test_says_why_it_does_not_rewrite(code, source, reason):
     (finding,) = find(source.encode(), [BY_CODE[code]])
     with pytest.raises(Refused, match=reason):
         rewritten(source.encode(), finding, BY_CODE[code])
+
+
+def test_what_would_not_parse_is_refused(monkeypatch) -> None:
+    """Also where what is broken ends with its function, so that the rest of the file could be read without it."""
+    rule = BY_CODE["WE204"]
+    source = b"defmodule A do\n  def f(x), do: length(x) == 0\n\n  def g(x), do: x\nend\n"
+    (finding,) = find(source, [rule])
+    monkeypatch.setattr(type(rule), "mend", lambda _, match: [match.replaced(match.here, "(x")])
+    with pytest.raises(Refused, match="would not parse"):
+        rewritten(source, finding, rule)
