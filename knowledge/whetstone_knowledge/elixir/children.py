@@ -267,7 +267,10 @@ def _module(node: Node, text: Text) -> str | None:
 
 
 def _mentioned(node: Node, text: Text) -> Iterator[str]:
-    """Yield every module that is named in a node, and every atom, with its colon; not the keys of a configuration."""
+    """Yield every module that is named in a node, and every atom, with its colon.
+
+    Not the keys of a configuration, nor a module whose function is called, which need not be about its process.
+    """
     name = text.text(node) if node.type in {"atom", "quoted_atom"} else _module(node, text)
     if name:
         yield name
@@ -275,5 +278,7 @@ def _mentioned(node: Node, text: Text) -> Iterator[str]:
     call = call_of(node, text.resolved, text.text)
     if call and call.module == "Application":
         return
+    target = node.child_by_field_name("target") if node.type == "call" else None
     for child in node.named_children:
-        yield from _mentioned(child, text)
+        if child != target:
+            yield from _mentioned(child, text)

@@ -140,6 +140,16 @@ class ChildStartedTooLate(ElixirRule):
           use Application
 
           def start(_type, _args) do
+            children = [{Shop.Mail, from: Shop.Prices.sender()}, Shop.Prices]
+            Supervisor.start_link(children, strategy: :one_for_one)
+          end
+        end
+        """,
+        """
+        defmodule Shop.Application do
+          use Application
+
+          def start(_type, _args) do
             children = [{Shop.Prices, repo: Shop.Repo}] ++ stores()
             Supervisor.start_link(children, strategy: :one_for_one)
           end
