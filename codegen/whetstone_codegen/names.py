@@ -94,6 +94,8 @@ def _python(typed: str) -> Name:
         raise NameRefused(f"{typed!r} is no name of a module or a class: write one like ledger.store or LedgerStore")
     *packages, last = map(_underscored, parts)
     class_name = "".join(part[:1].upper() + part[1:] for part in parts[-1].split("_"))
+    if class_name.startswith("Test"):
+        raise NameRefused(f"pytest takes a class {class_name} for a test: choose another name")
     return Name(".".join([*packages, last]), class_name, "/".join([*packages, last]))
 
 

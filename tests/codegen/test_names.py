@@ -58,6 +58,12 @@ def test_a_file_whose_name_is_too_long_is_never_asked_for():
         name_in("elixir", "Ledger." + "Ab" * 90)
 
 
+@pytest.mark.parametrize("name", ["ledger.test_store", "TestStore", "testimony"])
+def test_no_module_is_written_that_pytest_takes_for_a_test(name):
+    with pytest.raises(NameRefused, match=r"pytest takes a class Test[A-Z]?[a-z]+ for a test: choose another name"):
+        name_in("python", name)
+
+
 def _is_refused(name: str) -> bool:
     try:
         name_in("elixir", name)

@@ -100,6 +100,22 @@ def test_a_call_that_the_elixir_module_itself_makes_is_refused(call):
         rendered(template, "A.B", checked(template, {"calls": call, "persistence": "file"}))
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"calls": "asyncio: read balance"},
+        {"calls": "object: read balance"},
+        {"calls": "handle: read balance"},
+        {"fields": "list: integer, entries: list", "calls": "entries: read entries"},
+        {"fields": "field: integer, entries: list", "calls": "entries: read entries"},
+    ],
+)
+def test_a_name_that_the_classes_of_a_python_server_need_is_refused(answers):
+    """In the body of a class it would hide the type or the module that other lines there mean."""
+    with pytest.raises(AnswerError, match="is what the module itself uses"):
+        checked(named("python", "server"), answers)
+
+
 def test_the_options_of_a_server_that_can_do_everything_have_a_line_each():
     """They are as wide as a line only when three answers meet, and variants are tried for every two."""
     template = named("elixir", "gen-server")

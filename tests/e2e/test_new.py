@@ -92,6 +92,15 @@ async def test_an_empty_file_becomes_a_server_with_its_test_and_its_supervisor(e
     assert contents(ledger) == expected
 
 
+@pytest.mark.parametrize(("typed", "name"), [("defmodule Ledger.API do\nend\n", "Ledger.API"), ("", "Ledger.Api")])
+async def test_a_module_keeps_the_capitals_that_its_file_cannot_say(editor, ledger, typed, name):
+    await editor.begin(ledger, capabilities=able())
+    uri = editor.open((ledger / "lib" / "ledger" / "api.ex").as_uri(), typed, "elixir")
+    (action, *_) = await editor.actions(uri, START, KIND)
+    make(await resolved(editor, action), {uri: typed})
+    assert contents(ledger)["lib/ledger/api.ex"].startswith(f"defmodule {name} do\n")
+
+
 async def test_a_child_is_put_where_the_cursor_is_among_unsaved_children(editor, ledger):
     await editor.begin(ledger, capabilities=able())
     typed = APPLICATION.replace("      Ledger.Repo\n", "      Ledger.Repo,\n      {Ledger.Web, at: Ledger.GenServer}\n")

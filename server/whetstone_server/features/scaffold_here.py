@@ -79,8 +79,10 @@ def _for_blank(file: OpenFile, content: bytes) -> Iterator[Offer]:
     from whetstone_codegen.templates import TEMPLATES  # noqa: PLC0415
 
     project = project_of(file)
-    name = project.name_at(file.path) if project and file.path else None
-    if name is None or empty_module(content.decode("utf-8", "replace")) not in {None, name}:
+    if project is None or file.path is None:
+        return
+    name = empty_module(content.decode("utf-8", "replace")) or project.name_at(file.path)
+    if name is None or not project.is_at(name, file.path):
         return
     for template in TEMPLATES:
         if template.language == file.language:

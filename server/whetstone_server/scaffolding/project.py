@@ -43,10 +43,14 @@ class Project:
             return None
         parts = path.relative_to(start).with_suffix("").parts
         name = ".".join(map(camel_cased, parts) if self.language == "elixir" else parts)
+        return name if self.is_at(name, path) else None
+
+    def is_at(self, name: str, path: Path) -> bool:
+        """Whether the module of a name lies at `path`, as `Shop.API` and `Shop.Api` both do at `lib/shop/api.ex`."""
         try:
-            return name if self.file_of(name) == path else None
+            return self.file_of(name) == path
         except NameRefused:
-            return None
+            return False
 
 
 def test_place(path: Path, project: Project) -> Path:
