@@ -30,6 +30,8 @@ def rendered(template: Template, name: str, answers: Mapping[str, Any]) -> dict[
     not allow such a name, or when what is written needs it for something else.
     """
     called = _called(template, name)
+    if own := next((each for each, value in answers.items() if isinstance(value, tuple) and name in value), None):
+        raise AnswerError(f"{own}: {name} would start itself; name other modules")
     module, test = places(template.language, called)
     texts = {
         module: _filled(template, _MODULES[template.language], called, answers),

@@ -131,3 +131,9 @@ def test_a_cluster_is_started_with_what_it_cannot_do_without(strategy, started):
     """Without a host there is none to be looked up, and the application would not start."""
     template = named("elixir", "cluster-membership")
     assert child(template, "A.B", checked(template, {"strategy": strategy})) == started
+
+
+def test_a_supervisor_is_no_child_of_its_own():
+    template = named("elixir", "supervisor")
+    with pytest.raises(AnswerError, match=r"children: A\.B would start itself; name other modules"):
+        rendered(template, "A.B", checked(template, {"children": "A.C, A.B"}))
