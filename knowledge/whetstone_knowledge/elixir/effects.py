@@ -14,21 +14,9 @@ if TYPE_CHECKING:
 
 _ONLY_VALUES = frozenset(
     {
-        *(
-            "Access",
-            "Atom",
-            "Base",
-            "Bitwise",
-            "Date",
-            "DateTime",
-            "Enum",
-            "Float",
-            "Integer",
-            "Keyword",
-            "List",
-            "Map",
-        ),
-        *("MapSet", "NaiveDateTime", "Path", "Range", "Regex", "Stream", "String", "Time", "Tuple", "URI", "Version"),
+        *("Access", "Atom", "Base", "Bitwise", "Date", "DateTime", "Enum", "Float", "Integer", "Keyword", "List"),
+        *("Map", "MapSet", "NaiveDateTime", "Path", "Range", "Regex", "Stream", "String", "Time", "Tuple", "URI"),
+        "Version",
     }
 )
 """Modules whose functions do nothing but to work out a value, if the functions that they are given do not."""
