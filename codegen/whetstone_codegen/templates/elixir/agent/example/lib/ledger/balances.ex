@@ -2,6 +2,12 @@ defmodule Ledger.Balances do
   @moduledoc """
   A map from keys to values that many processes share.
 
+      children = [Ledger.Balances]
+
+      :ok = Ledger.Balances.put(:tea, 2)
+      :ok = Ledger.Balances.update(:tea, 0, &(&1 + 1))
+      {:ok, 3} = Ledger.Balances.fetch(:tea)
+
   Only the small functions of this module run in the agent; whatever may take its time runs in the
   caller, so that nobody waits for anybody else's work.
 

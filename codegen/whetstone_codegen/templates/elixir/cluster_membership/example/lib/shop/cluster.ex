@@ -2,6 +2,11 @@ defmodule Shop.Cluster do
   @moduledoc """
   Connects the nodes of a cluster and tells who is there.
 
+      children = [{Shop.Cluster, nodes: [:"shop@10.0.0.7", :"shop@10.0.0.8"]}]
+
+      Shop.Cluster.subscribe()
+      #=> [], and {:member_up, :"shop@10.0.0.8"} as a message once that node is there
+
   ## Lifecycle
 
   The nodes are those in `:nodes`.

@@ -2,6 +2,14 @@ defmodule Shop.Renderer do
   @moduledoc """
   Workers on every node of a cluster; whoever calls gets one of them.
 
+      children = [{Shop.Renderer, handler: &String.upcase/1}]
+
+      case Shop.Renderer.call("tea") do
+        {:ok, answer} -> answer
+        {:error, :no_worker} -> :try_later
+        {:error, reason} -> {:perhaps_done, reason}
+      end
+
   ## Lifecycle
 
   Each node starts this supervisor. It starts a `:pg` scope and then the workers, which join a group in it; the scopes

@@ -2,6 +2,14 @@ defmodule Ledger.Store do
   @moduledoc """
   Keeps `balance` and `entries` in a process.
 
+      children = [Ledger.Store]
+
+      Ledger.Store.balance()
+      #=> 0
+      Ledger.Store.deposit(12)
+      #=> 12
+      :ok = Ledger.Store.note(:first)
+
   ## Options of `start_link/1`
 
     * `:initial` - values that fields begin with, such as `[balance: 7]`.

@@ -2,6 +2,12 @@ defmodule Shop.Health do
   @moduledoc """
   Watches processes from outside and reports when one gets into trouble, and when it is well again.
 
+      children = [Shop.Health]
+
+      :ok = Shop.Health.watch(self())
+      Shop.Health.status()
+      #=> %{pid => []}, or %{pid => [:mailbox]} when too many messages wait
+
   ## Lifecycle
 
   Every `:interval` milliseconds each watched process is read with `Process.info/2`. It is never called, so one that is

@@ -2,6 +2,15 @@ defmodule Shop.Scheduler do
   @moduledoc """
   A server that runs on every node and is active on one.
 
+      add = fn amount, sum -> {sum + amount, sum + amount} end
+      children = [{Shop.Scheduler, handle: add, initial: 0}]
+
+      case Shop.Scheduler.command(5) do
+        {:ok, sum, epoch} -> {sum, epoch}
+        {:error, :nobody_active} -> :try_later
+        {:error, reason} -> {:perhaps_done, reason}
+      end
+
   ## Lifecycle
 
   Each node starts one under the same name. Who gets the `:global` name is active and handles commands; the others are

@@ -2,6 +2,12 @@ defmodule Shop.Carts do
   @moduledoc """
   Keys and values, spread over processes that each keep their share of the keys.
 
+      children = [Shop.Carts]
+
+      :ok = Shop.Carts.put(:user_1, ["tea"])
+      {:ok, ["milk", "tea"]} = Shop.Carts.update(:user_1, [], &["milk" | &1])
+      {:ok, ["milk", "tea"]} = Shop.Carts.fetch(:user_1)
+
   ## Lifecycle
 
   A `PartitionSupervisor` starts the partitions. A call for a key goes to one of them, always the

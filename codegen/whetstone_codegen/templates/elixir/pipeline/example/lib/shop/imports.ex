@@ -2,9 +2,14 @@ defmodule Shop.Imports do
   @moduledoc """
   A pipeline whose stages ask for as many items as they can take, so that nothing piles up between them.
 
-      push/3 → source → stages → batches → :handler
+      children = [{Shop.Imports, stages: [&String.trim/1], handler: &IO.inspect/1}]
+
+      :ok = Shop.Imports.push(" tea ")
+      # The handler gets ["tea"], with what else is pushed until the batch is full or :batch_timeout is over.
 
   ## Lifecycle
+
+      push/3 → source → stages → batches → :handler
 
   A supervisor starts these as processes of their own, and each subscribes to the one before it.
   Nobody is sent more than it asked for: at most `:max_demand` items are with each stage, and a

@@ -2,6 +2,13 @@ defmodule Shop.Visits do
   @moduledoc """
   A counter that only grows, of which every node has a replica.
 
+      children = [Shop.Visits]
+
+      :ok = Shop.Visits.increment()
+      :ok = Shop.Visits.increment(Shop.Visits, 2)
+      Shop.Visits.value()
+      #=> 3, and soon the same on every node
+
   ## Lifecycle
 
   Each node starts one under the same name. Reading and changing need the local replica only, whoever else is there.

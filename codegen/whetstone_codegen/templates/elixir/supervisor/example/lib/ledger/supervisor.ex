@@ -2,6 +2,10 @@ defmodule Ledger.Supervisor do
   @moduledoc """
   Starts its children in the order in which they are listed, and stops them in the opposite order.
 
+      children = [Ledger.Supervisor]
+
+      %{active: running} = Supervisor.count_children(Ledger.Supervisor)
+
   They do not need each other: when one falls, only that one is started again.
 
   ## Options of `start_link/1`
