@@ -35,7 +35,7 @@ class AppendInRecursion(ElixirRule):
     severity = "high"
     weight = 60
     fix = "review"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 198}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 53}
     sample = "Report.ids(rows)"
     words = ("++",)
     before = """

@@ -32,7 +32,7 @@ class AppendInReduce(ElixirRule):
     severity = "high"
     weight = 60
     fix = "review"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 79.5}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 28.5}
     sample = "Report.ids(rows)"
     words = ("++",)
     before = """

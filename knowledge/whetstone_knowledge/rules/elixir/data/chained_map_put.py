@@ -28,7 +28,7 @@ class ChainedMapPut(ElixirRule):
     """Puts three known keys or more into a map, one after another.
 
     Each `Map.put/3` copies a map of up to 32 keys; `%{map | …}` copies it once and shares its keys: with ten keys three
-    puts took 0.12 µs and the update 0.025 µs. In larger maps there is no difference. The rule stays quiet for two puts,
+    puts took 0.06 µs and the update 0.03 µs. In larger maps there is no difference. The rule stays quiet for two puts,
     and where a key is known only at run time.
 
     `%{map | …}` raises `KeyError` for a key that the map does not have yet: where the keys may be new, leave the puts.
@@ -40,7 +40,7 @@ class ChainedMapPut(ElixirRule):
     severity = "low"
     weight = 15
     fix = "review"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 4.78}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 1.84}
     sample = "Game.reset(game)"
     words = ("put",)
     before = """

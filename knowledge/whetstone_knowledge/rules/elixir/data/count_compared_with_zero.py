@@ -34,7 +34,7 @@ class CountComparedWithZero(ElixirRule):
     severity = "medium"
     weight = 30
     fix = "mechanical"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 876}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 92.6}
     sample = "Inbox.unread?(rows)"
     words = ("count",)
     before = """

@@ -35,7 +35,7 @@ class EagerChainForAFew(ElixirRule):
     severity = "medium"
     weight = 30
     fix = "review"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 14.2}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 19}
     sample = "Shop.dearest(rows)"
     words = ("take", "find", "find_value", "first", "any?")
     before = """

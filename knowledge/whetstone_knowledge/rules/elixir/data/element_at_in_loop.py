@@ -30,7 +30,7 @@ class ElementAtInLoop(ElixirRule):
     severity = "high"
     weight = 45
     fix = "review"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 44.4}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 44.5}
     sample = "Deck.drawn(numbers, positions)"
     words = ("at",)
     before = """

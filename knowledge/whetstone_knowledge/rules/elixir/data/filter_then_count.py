@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 class FilterThenCount(ElixirRule):
     """Collects what fits only to count it, or to take the first.
 
-    `Enum.count/2` counts without the list between: on 20,000 numbers it was 1.4 times as fast. `Enum.find/2` stops at
-    the first that fits: of 1,000 numbers, every second of which fitted, `filter` and `List.first` took 6.8 µs and
-    `find` 0.014 µs. The rule stays quiet for `hd`, which raises where nothing fits, and where the list has a name.
+    `Enum.find/2` stops at the first that fits: of 1,000 numbers of which every second fitted, `filter` and `List.first`
+    took 6.8 µs and `find` 0.014 µs. `Enum.count/2` counts without the list between, which saves memory more than time:
+    for 5 to 10,000 maps it was 0.9 to 1.2 times as fast. The rule stays quiet for `hd`, which raises where nothing
+    fits, and where the list has a name.
 
     With `find`, the function is no longer called for what stands behind the first: where it is not seen here that it
     does nothing but to answer, the rewrite is to be looked at.
@@ -32,7 +33,7 @@ class FilterThenCount(ElixirRule):
     severity = "low"
     weight = 20
     fix = "mechanical"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 1.17}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 1.05}
     sample = "Team.active(rows)"
     words = ("count", "length", "first", "at")
     before = """

@@ -30,7 +30,7 @@ class LengthComparedWithZero(ElixirRule):
     severity = "medium"
     weight = 30
     fix = "mechanical"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 130}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 63.8}
     sample = "Queue.take(numbers)"
     words = ("length",)
     before = """

@@ -38,7 +38,7 @@ class ListMembershipInLoop(ElixirRule):
     severity = "low"
     weight = 20
     fix = "review"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 4.43}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 6.21}
     sample = "Contacts.strangers(rows, rows)"
     words = ("in", "not in", "member?")
     before = """

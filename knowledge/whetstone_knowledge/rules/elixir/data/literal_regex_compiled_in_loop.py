@@ -37,7 +37,7 @@ class LiteralRegexCompiledInLoop(ElixirRule):
     severity = "medium"
     weight = 30
     fix = "mechanical"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 2.94}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 2.8}
     sample = "Names.numbered(names)"
     words = ("compile!", "compile")
     before = """

@@ -34,7 +34,7 @@ class MapKeysSearched(ElixirRule):
     severity = "high"
     weight = 45
     fix = "mechanical"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 517}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 304}
     sample = "Settings.known?(by_number, 1_000)"
     words = ("keys",)
     before = """

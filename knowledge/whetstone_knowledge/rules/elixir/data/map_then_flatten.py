@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 class MapThenFlatten(ElixirRule):
     """Makes a list of lists only to make one list of it.
 
-    `Enum.flat_map/2` appends each part as it comes: for 1,000 parts of two items it was 1.5 times as fast as `map` and
-    `Enum.concat`, and 1.2 times as fast as `map` and `List.flatten`. The rule stays quiet where the list has a name.
+    `Enum.flat_map/2` does without the list between, which is not always faster: for 10 to 10,000 parts of 2 to 50 items
+    it was 0.6 to 1.3 times as fast as `map` and `Enum.concat`, most often 1.1 times, and 0.5 to 2.2 times as fast as
+    `map` and `List.flatten`. So the rule speaks only on request, and not where the list has a name.
 
     After `Enum.concat` the rewrite means the same. `List.flatten` takes apart lists inside the parts as well, and lets
     a part be no list at all: there, look at what the function returns before taking the rewrite.
@@ -29,8 +30,9 @@ class MapThenFlatten(ElixirRule):
     severity = "low"
     weight = 20
     fix = "mechanical"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 1.5}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 0.812}
     sample = "Rights.rights(rows)"
+    on_request = True
     words = ("concat", "flatten")
     before = """
         defmodule Rights do

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 class MapThenJoin(ElixirRule):
     """Makes a list of texts only to join them.
 
-    `Enum.map_join/3` makes the text of each item while it joins, without the list between: for a field of each of 1,000
-    maps it was 1.24 times as fast; where making the text is dear, there is nothing to feel. The rule stays quiet where
-    the list has a name, because it may be wanted again.
+    `Enum.map_join/3` makes the text of each item while it joins, without the list between: for a field of each of 5
+    to 10,000 maps it was 1.0 to 1.5 times as fast; where making the text is dear, there is nothing to feel. The rule
+    stays quiet where the list has a name, because it may be wanted again.
 
     Both make each item's text in the same order. What an item becomes is turned into text before the next item is
     looked at, no longer afterwards. What stands between the texts is worked out first: where both that and the
@@ -32,7 +32,7 @@ class MapThenJoin(ElixirRule):
     severity = "low"
     weight = 15
     fix = "mechanical"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 1.24}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 1.14}
     sample = "Report.header(rows)"
     words = ("join",)
     before = """

@@ -33,7 +33,7 @@ class PrependBinaryInReduce(ElixirRule):
     severity = "high"
     weight = 60
     fix = "review"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 7.17}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 10.3}
     sample = "Trail.newest_first(names)"
     words = ("<>",)
     before = """

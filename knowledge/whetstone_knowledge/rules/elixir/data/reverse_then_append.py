@@ -30,7 +30,7 @@ class ReverseThenAppend(ElixirRule):
     severity = "low"
     weight = 20
     fix = "mechanical"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 1.94}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 1.98}
     sample = "Feed.merged(numbers, numbers)"
     words = ("reverse",)
     before = """

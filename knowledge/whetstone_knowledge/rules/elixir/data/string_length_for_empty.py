@@ -30,7 +30,7 @@ class StringLengthForEmpty(ElixirRule):
     severity = "low"
     weight = 20
     fix = "mechanical"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 2761}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 872}
     sample = "Form.check(text)"
     words = ("length",)
     before = """

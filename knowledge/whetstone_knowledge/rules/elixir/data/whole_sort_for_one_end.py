@@ -34,7 +34,7 @@ class WholeSortForOneEnd(ElixirRule):
     severity = "medium"
     weight = 30
     fix = "review"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 4.94}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 2.72}
     sample = "Shop.cheapest(rows)"
     words = ("hd", "first", "last", "at")
     before = """

@@ -37,7 +37,7 @@ class WholeTableCopied(ElixirRule):
     severity = "medium"
     weight = 30
     fix = "review"
-    evidence: ClassVar[Mapping[str, float]] = {"1.14": 834}
+    evidence: ClassVar[Mapping[str, float]] = {"1.14": 702}
     sample = "Carts.count(table)"
     words = ("tab2list",)
     before = """
