@@ -85,6 +85,7 @@ defmodule Shop.ClusterTest do
   test "says nothing of a node that is lost, or there, only for a moment" do
     cluster = start(debounce: 60_000)
     Cluster.subscribe(cluster)
+    assert_receive {:connecting, @one}, @patience
     send(cluster, {:nodeup, @one})
     timer = :sys.get_state(cluster).changing[@one]
     remaining = :erlang.read_timer(timer)
