@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from whetstone_codegen import fields
 from whetstone_codegen.fields import Field, FieldRefused
-from whetstone_codegen.names import is_name
+from whetstone_codegen.names import ELIXIR_VALUES, is_name
 from whetstone_codegen.transitions import TransitionRefused, transitions
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from whetstone_codegen.template import Question, Template
 
 _SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_WORDS = frozenset({"true", "false", "nil"})
-"""Atoms that a formatter writes without their colon."""
 _ATOM = re.compile(r"[a-z_][A-Za-z0-9_]*[?!]?")
 
 
@@ -140,7 +138,7 @@ def _atoms(question: Question, text: str) -> tuple[str, ...]:
     for atom in atoms:
         if not _ATOM.fullmatch(atom):
             raise AnswerError(f"{question.name}: {atom!r} is no name: small letters, digits and _ make one")
-        if atom in _WORDS:
+        if atom in ELIXIR_VALUES:
             raise AnswerError(f"{question.name}: {atom} is a word of the language itself")
         if atom in question.reserved:
             raise AnswerError(f"{question.name}: {atom} is what the module itself uses")

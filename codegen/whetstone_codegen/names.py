@@ -10,6 +10,8 @@ ELIXIR_RESERVED = frozenset(
     ("true", "false", "nil", "when", "and", "or", "not", "in", "fn", "do", "end", "catch", "rescue", "after", "else")
 )
 """The words that can name neither a variable nor a field."""
+ELIXIR_VALUES = frozenset({"true", "false", "nil"})
+"""Atoms that a formatter writes without their colon."""
 
 _LONGEST = 200
 """An atom has at most 255 characters, and with its ending so has the name of a file."""

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from whetstone_codegen.names import ELIXIR_VALUES
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -16,10 +18,6 @@ _LONGEST = 30
 
 class TransitionRefused(ValueError):  # noqa: N818 -- reads as the sentence it is
     """A table that is none; the message names what is wrong with it."""
-
-
-_WORDS = frozenset({"true", "false", "nil"})
-"""Atoms that a formatter writes without their colon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def transitions(typed: str, reserved: Collection[str] = ()) -> tuple[Transition,
         transition = Transition(*one.groups())
         if too_long := next((name for name in one.groups() if len(name) > _LONGEST), None):
             raise TransitionRefused(f"{too_long} has more than {_LONGEST} characters")
-        if transition.event in _WORDS:
+        if transition.event in ELIXIR_VALUES:
             raise TransitionRefused(f"{transition.event} is a word of the language itself")
         if any((other.event, other.before) == (transition.event, transition.before) for other in found):
             raise TransitionRefused(f"{transition.event} leads from {transition.before} to two states")
