@@ -70,6 +70,10 @@ class Rule:
         """The examples in `quiet`, as source that starts at column 0."""
         return tuple(_flush(example) for example in self.quiet)
 
+    def is_called(self, word: str) -> bool:
+        """Whether a word is its whole code or its name, in letters of either size."""
+        return word.upper() == self.code or word.lower() == self.name
+
     def said(self, captured: Mapping[str, str]) -> str:
         """Return the rule's sentence with captured texts put in, each on one line and cut where it gets long."""
         return self.message.format(**{name: _short(text) for name, text in captured.items()})

@@ -99,7 +99,7 @@ def sifted(
 
 def known(word: str) -> bool:
     """Whether a word in a list is the code or the name of a rule."""
-    return any(_names(word, code) for code in catalogue.BY_CODE)
+    return any(rule.is_called(word) for rule in catalogue.BY_CODE.values())
 
 
 def covered(suppression: Suppression, text: bytes) -> Span:
@@ -162,9 +162,9 @@ def _unused(suppression: Suppression, silent: Sequence[Finding]) -> tuple[int, .
 
 
 def _names(word: str, code: str) -> bool:
-    """Whether a word is the rule's code or name, in letters of either size."""
+    """Whether a word names the rule of a finding; of one that is not in the catalogue only its code does."""
     rule = catalogue.BY_CODE.get(code)
-    return word.upper() == code or (rule is not None and word.lower() == rule.name)
+    return rule.is_called(word) if rule is not None else word.upper() == code
 
 
 def _line_end(text: bytes, offset: int) -> int:

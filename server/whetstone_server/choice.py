@@ -37,7 +37,7 @@ class Choice:
         if self.ignore and named(rule, self.ignore):
             return False
         if rule.on_request and not self.on_request:
-            return any(is_of(word, rule) for word in self.select)
+            return any(rule.is_called(word) for word in self.select)
         return not self.select or named(rule, self.select)
 
     def rules(self, language: str) -> tuple[Rule, ...]:
@@ -73,11 +73,6 @@ def ignored_in(path: Path | None, root: Path | None, per_file: PerFile) -> Seque
 def named(rule: Rule, words: Sequence[str]) -> bool:
     """Whether one of `words` is the rule's name, its code or a beginning of it, or means every rule."""
     return any(rule.code.startswith(word.upper()) or word.lower() in {rule.name, "all"} for word in words if word)
-
-
-def is_of(word: str, rule: Rule) -> bool:
-    """Whether a word is a rule's whole code or its name."""
-    return word.upper() == rule.code or word.lower() == rule.name
 
 
 def _fits(path: str, pattern: str) -> bool:

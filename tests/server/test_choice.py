@@ -44,7 +44,7 @@ def test_what_is_ignored_is_never_among_them():
 
 
 def test_who_checks_python_does_not_wait_for_the_rules_for_elixir(tmp_path):
-    (tmp_path / "a.py").write_text("x = 1\n")
+    (tmp_path / "a.py").write_text("x = 1  # whetstone: ignore[WP105]\n")
     program = f"""
 import sys
 from whetstone_server.cli import main

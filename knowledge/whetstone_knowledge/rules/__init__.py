@@ -24,13 +24,14 @@ def elixir_rules() -> tuple[ElixirRule, ...]:
 
 
 class _ByCode(Mapping[str, "Rule"]):
-    """Rules by code, as a mapping that loads those for Elixir with the first of them."""
+    """Rules by code, in catalogue order, as a mapping that loads those for Elixir with the first of them."""
 
     def __getitem__(self, code: str) -> Rule:
         return (_elixir_by_code() if code.startswith("WE") else PYTHON_BY_CODE)[code]
 
     def __iter__(self) -> Iterator[str]:
-        return (rule.code for rule in (*PYTHON_RULES, *elixir_rules()))
+        yield from PYTHON_BY_CODE
+        yield from _elixir_by_code()
 
     def __len__(self) -> int:
         return len(PYTHON_RULES) + len(elixir_rules())

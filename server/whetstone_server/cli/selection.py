@@ -5,12 +5,12 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.rules import PYTHON_RULES, elixir_rules
-from whetstone_server.choice import Choice, is_of, named
+from whetstone_knowledge import BY_CODE
+from whetstone_server.choice import Choice, named
 from whetstone_server.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from whetstone_knowledge.rule import Rule
     from whetstone_server.settings import PerFile
@@ -32,7 +32,7 @@ def check_words(per_file: PerFile) -> None:
 
 def meant(word: str) -> tuple[Rule, ...]:
     """Return the rules whose code begins with `word`, or whose name it is; raises `InputError` when there is none."""
-    rules = tuple(rule for rule in _every() if named(rule, [word]))
+    rules = tuple(rule for rule in BY_CODE.values() if named(rule, [word]))
     if not rules:
         raise _unknown(word)
     return rules
@@ -40,28 +40,22 @@ def meant(word: str) -> tuple[Rule, ...]:
 
 def one(word: str) -> Rule:
     """Return the rule that has this code or name; raises `InputError` with the nearest ones when none has."""
-    for rule in _every():
-        if is_of(word, rule):
+    for rule in BY_CODE.values():
+        if rule.is_called(word):
             return rule
     raise _unknown(word)
 
 
-def _every() -> Iterator[Rule]:
-    """Yield every rule, in catalogue order; those for Elixir are loaded only when the others were not enough."""
-    yield from PYTHON_RULES
-    yield from elixir_rules()
-
-
 def _check(words: Iterable[str]) -> None:
     for word in words:
-        if not any(named(rule, [word]) for rule in _every()):
+        if not any(named(rule, [word]) for rule in BY_CODE.values()):
             raise _unknown(word)
 
 
 def _unknown(word: str) -> InputError:
-    names = {known: rule for rule in _every() for known in (rule.code, rule.name)}
-    close = get_close_matches(word.lower(), [rule.name for rule in _every()], n=1, cutoff=0.5)
-    close = close or get_close_matches(word.upper(), [rule.code for rule in _every()], n=1, cutoff=0.5)
+    names = {known: rule for rule in BY_CODE.values() for known in (rule.code, rule.name)}
+    close = get_close_matches(word.lower(), [rule.name for rule in BY_CODE.values()], n=1, cutoff=0.5)
+    close = close or get_close_matches(word.upper(), [rule.code for rule in BY_CODE.values()], n=1, cutoff=0.5)
     if not close:
         return InputError(f"no rule is called {word}; `whetstone rules` lists them")
     rule = names[close[0]]
