@@ -73,7 +73,8 @@ def _for_finding(
     A rewrite known to change what the code does is not offered, and one known to gain nothing only when a rewrite
     was asked for.
     """
-    verdict = session.verdicts.verdict(file, finding)
+    proof = session.verdicts.proof(file, finding)
+    verdict = proof.verdict if proof else None
     answer = verdict.answer if verdict else None
     if finding.fix == "none" or answer == "broken":
         return
@@ -89,7 +90,6 @@ def _for_finding(
                 is_preferred=True if answer == "faster" else None,
                 data=_data(file, offered, finding),
             )
-    proof = session.verdicts.proof(file, finding)
     if proof and proof.improvement and answer == "faster" and proof.verdict.assumptions and _asked(QUICK_FIX, only):
         yield _dismissal(session, file, finding, proof.improvement)
     provable = verdict is None and finding.fix == "proof-needed" and file.notebook is None
