@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from lsprotocol import types
-
 from whetstone_server.errors import InputError
 from whetstone_server.features.apply_edit import send
 from whetstone_server.features.improvement import named, roots_for
@@ -14,6 +12,8 @@ from whetstone_server.features.improvement import named, roots_for
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from lsprotocol import types
 
     from whetstone_codegen import Edit
     from whetstone_server.improvements.history import History
@@ -28,7 +28,7 @@ async def apply(session: Session, wanted: Mapping[str, Any], _: types.ProgressTo
 
     Raises `InputError`, shown to the person too, when it is not approved or its text is not what was proven.
     """
-    try:
+    with session.saying_why():
         history, improvement = await asyncio.to_thread(named, roots_for(session, wanted), str(wanted.get("id")))
         path = history.file_of(improvement.path)
         file = session.file_at(path)
@@ -36,9 +36,6 @@ async def apply(session: Session, wanted: Mapping[str, Any], _: types.ProgressTo
             await asyncio.to_thread(_write, history, improvement)
         else:
             await _edit(session, history, improvement, file)
-    except InputError as error:
-        session.say(str(error), types.MessageType.Error)
-        raise
     session.say(f"Applied {improvement.id} in {improvement.function} of {improvement.path}.")
     return {"version": 1, "id": improvement.id, "path": str(path)}
 

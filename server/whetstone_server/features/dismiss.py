@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from lsprotocol import types
-
-from whetstone_server.errors import InputError
-from whetstone_server.features import diagnostics
-from whetstone_server.features.improvement import named, roots_for
+from whetstone_server.features.improvement import named, roots_for, turned_down
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from lsprotocol import types
 
     from whetstone_server.improvements.improvement import Improvement
     from whetstone_server.session import Session
@@ -27,14 +25,9 @@ async def dismiss(session: Session, wanted: Mapping[str, Any], _: types.Progress
     Its verdict goes with it. Raises `InputError`, shown to the person too, when it does not wait for a decision.
     """
     reason = str(wanted["reason"]) if wanted.get("reason") else None
-    try:
+    with session.saying_why():
         rejected = await asyncio.to_thread(_reject, roots_for(session, wanted), str(wanted.get("id")), reason)
-    except InputError as error:
-        session.say(str(error), types.MessageType.Error)
-        raise
-    session.verdicts.let_go(rejected.id)
-    for file in session.files:
-        diagnostics.show_file(session, file.uri)
+    turned_down(session, rejected.id)
     session.say(f"Rejected {rejected.id} in {rejected.function} of {rejected.path}.")
     return {"version": 1, "id": rejected.id}
 

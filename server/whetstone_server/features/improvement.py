@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from whetstone_server.errors import InputError
+from whetstone_server.features import diagnostics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +32,14 @@ def named(roots: Sequence[Path], improvement: str) -> tuple[History, Improvement
         except InputError as error:
             missing = error
     raise missing
+
+
+def turned_down(session: Session, *improvements: str) -> None:
+    """Let the verdicts on what is not to be applied any more go, and show what is left in every open document."""
+    for improvement in improvements:
+        session.verdicts.let_go(improvement)
+    for file in session.files:
+        diagnostics.show(session, file)
 
 
 def roots_for(session: Session, wanted: Mapping[str, Any]) -> Sequence[Path]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lsprotocol import types
-
-from whetstone_server.errors import InputError
 from whetstone_server.features import scaffold_wanted, scaffolded
 from whetstone_server.features.apply_edit import make
 from whetstone_server.features.loading import TEMPLATES, loaded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from lsprotocol import types
 
     from whetstone_server.session import Session
 
@@ -29,13 +28,10 @@ async def new(session: Session, wanted: Mapping[str, Any], _: types.ProgressToke
     if wanted.get("template") is None and wanted.get("add") is None:
         return _templates()
     await loaded(TEMPLATES)
-    try:
+    with session.saying_why():
         changes = scaffold_wanted.changes(session, wanted)
         if any(change.edits for change in changes):
             await make(session, _label(wanted), scaffolded.workspace_edit(session, changes))
-    except InputError as error:
-        session.say(str(error), types.MessageType.Error)
-        raise
     return {
         "version": 1,
         "uri": scaffolded.uri(session, changes[0].path),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from whetstone_server.errors import InputError, SandboxError
+from whetstone_server.errors import InputError
 from whetstone_server.features import diagnostics, wording
 from whetstone_server.features.auto_apply import auto_apply
 from whetstone_server.features.loading import PROVING, loaded
@@ -38,13 +38,10 @@ async def prove(session: Session, wanted: Mapping[str, Any], token: types.Progre
     await loaded(PROVING)
     from whetstone_server.improvements.prove import Candidate  # noqa: PLC0415 -- an editor's start does not wait for it
 
-    try:
+    with session.saying_why():
         file, path = _place(session, wanted)
         candidates = [Candidate(path, file.source, finding) for finding in _findings(session, file, wanted)]
         return await _proven(session, file, candidates, token)
-    except (InputError, SandboxError) as error:
-        session.say(str(error), types.MessageType.Error)
-        raise
 
 
 async def _proven(

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from lsprotocol import types
-
-from whetstone_server.errors import InputError
-from whetstone_server.features import diagnostics
 from whetstone_server.features.apply_edit import send
-from whetstone_server.features.improvement import named, roots_for
+from whetstone_server.features.improvement import named, roots_for, turned_down
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from lsprotocol import types
 
     from whetstone_codegen import Edit
     from whetstone_server.improvements.history import History
@@ -32,19 +30,14 @@ async def rollback(session: Session, wanted: Mapping[str, Any], _: types.Progres
     were changed since.
     """
     reason = str(wanted["reason"]) if wanted.get("reason") else None
-    try:
+    with session.saying_why():
         history, improvement = await asyncio.to_thread(named, roots_for(session, wanted), str(wanted.get("id")))
         paths = await asyncio.to_thread(_paths, history, improvement)
         if any(session.file_at(path) for path in paths):
             done = await _edit(session, history, improvement, paths, reason)
         else:
             done = await asyncio.to_thread(_write, history, improvement, reason)
-    except InputError as error:
-        session.say(str(error), types.MessageType.Error)
-        raise
-    session.verdicts.let_go(improvement.id)
-    for file in session.files:
-        diagnostics.show_file(session, file.uri)
+    turned_down(session, improvement.id)
     session.say(f"Rolled back {improvement.id} in {improvement.function} of {improvement.path}.")
     return {"version": 1, "id": improvement.id, "paths": [str(history.file_of(each.path)) for each in done]}
 

@@ -29,11 +29,8 @@ async def show_history(session: Session, wanted: Mapping[str, Any], _: types.Pro
     root = next(iter(roots_for(session, wanted)), None)
     if root is None:
         raise InputError("Whetstone has no project open: open a file of the one that is meant.")
-    try:
+    with session.saying_why():
         file, improvements = await asyncio.to_thread(_written, root)
-    except InputError as error:
-        session.say(str(error), types.MessageType.Error)
-        raise
     if session.abilities.shows_documents and wanted.get("page") is not False:
         await session.client.window_show_document_async(types.ShowDocumentParams(uri=file.as_uri()))
     return {"version": 1, "root": str(root), "page": str(file), "improvements": improvements}

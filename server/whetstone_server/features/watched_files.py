@@ -11,6 +11,7 @@ from lsprotocol import types
 from whetstone_server.errors import InputError
 from whetstone_server.features import diagnostics
 from whetstone_server.features.feature import Feature
+from whetstone_server.features.improvement import turned_down
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,10 +50,7 @@ def did_change_watched_files(session: Session, params: types.DidChangeWatchedFil
 
 async def _let_go(session: Session) -> None:
     """Let go the verdicts on what was rolled back or rejected in a terminal, or by another editor's server."""
-    for improvement in await asyncio.to_thread(_turned_down, session.roots()) & session.verdicts.improvements():
-        session.verdicts.let_go(improvement)
-    for file in session.files:
-        diagnostics.show(session, file)
+    turned_down(session, *(await asyncio.to_thread(_turned_down, session.roots()) & session.verdicts.improvements()))
 
 
 def _turned_down(roots: Sequence[Path]) -> frozenset[str]:

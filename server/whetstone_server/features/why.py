@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from lsprotocol import types
-
-from whetstone_server.errors import InputError
 from whetstone_server.features.improvement import named, roots_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from lsprotocol import types
 
     from whetstone_server.session import Session
 
@@ -21,11 +20,8 @@ COMMAND = "whetstone.why"
 
 async def why(session: Session, wanted: Mapping[str, Any], _: types.ProgressToken | None) -> dict[str, Any]:
     """Return the page of the improvement `{id}` in Markdown. Raises `InputError` when there is none of that name."""
-    try:
+    with session.saying_why():
         identifier, text = await asyncio.to_thread(_told, roots_for(session, wanted), str(wanted.get("id")))
-    except InputError as error:
-        session.say(str(error), types.MessageType.Error)
-        raise
     return {"version": 1, "id": identifier, "markdown": text}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from whetstone_server.choice import chosen
-from whetstone_server.errors import InputError
+from whetstone_server.errors import InputError, WhetstoneError
 from whetstone_server.project import project_root
 from whetstone_server.session import knobs
 from whetstone_server.session.abilities import Abilities
@@ -29,7 +30,7 @@ from whetstone_server.session.verdicts import Verdicts
 from whetstone_server.settings import Settings, overridden, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 
     from pygls.lsp.server import LanguageServer
 
@@ -294,6 +295,15 @@ class Session:
     def say(self, sentence: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Show the person one sentence."""
         self.client.window_show_message(types.ShowMessageParams(type=kind, message=sentence))
+
+    @contextmanager
+    def saying_why(self) -> Iterator[None]:
+        """Show the person as well why what is done within cannot be done; the error goes on to who asked for it."""
+        try:
+            yield
+        except WhetstoneError as error:
+            self.say(str(error), types.MessageType.Error)
+            raise
 
     def soon(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something that has to wait for the editor, after what is being answered now."""
