@@ -9,6 +9,7 @@ from whetstone_codegen.edits import Edit
 from whetstone_knowledge.elixir.calls import call_of, items
 from whetstone_knowledge.elixir.reading import read
 from whetstone_knowledge.spans import Span
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,9 +23,8 @@ _WIDTH = 98
 """Columns of a line, as `mix format` breaks it."""
 _PLAIN = frozenset({"tuple", "atom", "identifier", "integer", "float", "boolean", "nil", "alias"})
 """What may stand in a message for it to be a pattern as well."""
-
-
 _VARIABLE = re.compile(r"(?<![:\w.])(?!(?:true|false|nil|__\w+__)\b)[a-z_]\w*")
+"""A variable in the text of a pattern."""
 
 
 class Callback(NamedTuple):
@@ -145,7 +145,7 @@ def _names(module: Module) -> dict[str, str]:
 def _messages(module: Module, text: Text) -> dict[str, list[str]]:
     """Return the messages that a server's own functions send it, by the callback that gets them."""
     found: dict[str, list[str]] = {name: [] for name, _ in _HEADS}
-    for node in _below(module.statements):
+    for node in below(*module.statements):
         for callback, message in _sent(node, text):
             found[callback].append(_pattern(message, text))
     return {name: _distinct(patterns) for name, patterns in found.items()}
@@ -191,7 +191,7 @@ def _taking(pattern: str) -> str:
 def _pattern(message: Node, text: Text) -> str:
     """Return what matches a message: the message as it is sent, where it can be a pattern."""
     written = text.text(message)
-    plain = all(node.type in _PLAIN for node in _below([message])) and message.type != "identifier"
+    plain = all(node.type in _PLAIN for node in below(message)) and message.type != "identifier"
     return written if plain and "\n" not in written else "message"
 
 
@@ -202,11 +202,3 @@ def _clause(head: str, message: str) -> str:
     if max(len(line), len(says)) + 4 > _WIDTH and message != "message":
         return _clause(head, "message")
     return f"{line}\n{says}\nend\n"
-
-
-def _below(nodes: Sequence[Node]) -> Iterator[Node]:
-    waiting = [*reversed(nodes)]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting += reversed(node.named_children)

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-def below(node: Node) -> Iterator[Node]:
-    """Yield `node` and every named node under it, in order of the text."""
-    waiting = [node]
+def below(*nodes: Node) -> Iterator[Node]:
+    """Yield nodes and every named node under each, in order of the text."""
+    waiting = [*reversed(nodes)]
     while waiting:
         current = waiting.pop()
         yield current

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from whetstone_knowledge.elixir.calls import Call, call_of, items, operands, option
 from whetstone_knowledge.elixir.reading import read
 from whetstone_knowledge.rule import Refused
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -137,7 +138,7 @@ def listed_in(node: Node, text: Text) -> Listed:
 
 def set_to(variable: str, clause: Clause) -> Iterator[Node]:
     """Yield what a variable is set to in a function."""
-    for node in _within(clause.body):
+    for node in below(*clause.body):
         sides = operands(node)
         if sides and sides[1] == "=" and sides[0].text == variable.encode():
             yield sides[2]
@@ -200,7 +201,7 @@ class Start:
 def _starts(module: Module, text: Text) -> Iterator[Start]:
     """Yield what starts a supervisor in a module."""
     for clause in module.clauses:
-        for node in _within(clause.body):
+        for node in below(*clause.body):
             call = call_of(node, text.resolved, text.text)
             if call is not None and (start := start_of(call, clause, module, text)) is not None:
                 yield start
@@ -213,19 +214,10 @@ def _starts_nothing(modules: Sequence[Module], text: Text) -> str:
         line = text.source.count(b"\n", 0, text.broken[0].start) + 1
         return f"{name} does not parse just now around line {line}"
     for module in modules:
-        calls = (call_of(node, text.resolved, text.text) for clause in module.clauses for node in _within(clause.body))
+        calls = (call_of(node, text.resolved, text.text) for clause in module.clauses for node in below(*clause.body))
         if any(call and call.module == "DynamicSupervisor" for call in calls):
             return f"{module.name} starts its children on demand, with DynamicSupervisor.start_child"
     return f"{name} starts no supervisor with a list of children"
-
-
-def _within(nodes: Sequence[Node]) -> Iterator[Node]:
-    """Yield nodes and all below them, in the order of the text."""
-    waiting = [*reversed(nodes)]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting += reversed(node.named_children)
 
 
 def _started(node: Node, text: Text, module: str | None, given: Sequence[Node]) -> Listed:

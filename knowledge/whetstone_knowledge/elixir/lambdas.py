@@ -66,7 +66,7 @@ def growths(match: Match, branch: Branch, grown: Callable[[Node], Node | None]) 
     outcomes = list(results(branch.body))
     growing = [node for node in outcomes if (each := grown(node)) is not None and match.text(each) == name]
     passing = [node for node in outcomes if match.text(node) == name]
-    halves = [node for part in branch.body for node in below(part) if _may_give_nil(match, node)]
+    halves = [node for node in below(*branch.body) if _may_give_nil(match, node)]
     if any(outcome in below(half) for half in halves for outcome in outcomes):
         raise Refused(f"an `if` without `else` gives `nil` in place of `{name}`")
     if len(growing) + len(passing) != len(outcomes) or len(outcomes) != mentions(match, branch, name):

@@ -113,7 +113,7 @@ class Module:
     def perhaps(self) -> frozenset[tuple[str, int]]:
         """Names and arities of what it defines in an `if`, a `for` and their like, which run when it is compiled."""
         blocks = [node for node in self.statements if node.type == "call" and not is_call_of(node, *_OF_THEIR_OWN)]
-        inside = (clause_of(inner, self._text) for node in blocks for inner in below(node))
+        inside = (clause_of(inner, self._text) for inner in below(*blocks))
         return frozenset((clause.name, clause.arity) for clause in inside if clause is not None)
 
     @cached_property

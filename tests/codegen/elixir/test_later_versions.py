@@ -13,10 +13,9 @@ import pytest
 
 from tests.codegen.elixir.variants import ELIXIR, variants
 from whetstone_knowledge.elixir.reading import read
+from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tree_sitter import Node
 
 DEPRECATED = {
@@ -28,13 +27,6 @@ DEPRECATED = {
     "1.20": r"File\.stream!\([^()]*, ?\[|ParallelCompiler\.async|Logger\.(?:enable|disable|\w+_backend)\b",
 }
 """What a text must not hold, by the version that warns of it first."""
-
-
-def below(node: Node) -> Iterator[Node]:
-    """Yield every node under another one."""
-    for child in node.children:
-        yield child
-        yield from below(child)
 
 
 @pytest.mark.parametrize("template", ELIXIR, ids=str)

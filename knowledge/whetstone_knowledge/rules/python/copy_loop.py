@@ -510,7 +510,7 @@ def _read(match: Match) -> AbstractSet[bytes]:
     """Return the names in what the loop runs over, asks and appends."""
     parts = [header(match.node("loop")), match.node("value"), *match.nodes("test")]
     return {name for part in parts for name in names(part)} | {
-        each.text or b"" for part in parts for each in below(part) if is_name(each)
+        each.text or b"" for each in below(*parts) if is_name(each)
     }
 
 

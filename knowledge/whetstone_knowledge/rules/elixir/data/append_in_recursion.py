@@ -161,7 +161,7 @@ class AppendInRecursion(ElixirRule):
         for each in module.clauses if module is not None else ():
             is_own = (each.name, each.arity) == (clause.name, clause.arity)
             goes_on = list(results(each.body)) if is_own else []
-            for node in (inner for part in each.body for inner in below(part)):
+            for node in below(*each.body):
                 call = match.read(node) if node.type == "call" else None
                 if call is not None and call.whole in goes_on:
                     continue

@@ -248,7 +248,7 @@ def _named(match: Match, pattern: Node) -> frozenset[str]:
 def _needs_the_exception(match: Match, clause: Branch) -> bool:
     """Whether something is raised in its place, or the exception or its stack trace is passed on."""
     bound = {match.text(name) for name in variables(clause.patterns[0])}
-    for node in (inner for part in clause.body for inner in below(part)):
+    for node in below(*clause.body):
         text = match.text(node)
         if is_call_of(node, "raise", "reraise", "exit", "throw") or text == "__STACKTRACE__":
             return True

@@ -140,4 +140,4 @@ def _takes_it_out(match: Match) -> bool:
     clause = match.clause
     if clause is None or match.whole.source.find(b"receive", clause.node.start_byte, clause.node.end_byte) < 0:
         return False
-    return any(match.text(node) == ":DOWN" for part in clause.body for node in below(part))
+    return any(match.text(node) == ":DOWN" for node in below(*clause.body))

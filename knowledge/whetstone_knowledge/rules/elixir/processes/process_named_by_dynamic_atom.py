@@ -201,7 +201,7 @@ def _is_unbounded(match: Match, value: Node) -> bool:
         parts = [call.arguments[1]]  # the first is the name that it goes on from
     else:
         return False
-    words = (match.text(node).lstrip(":") for part in parts for node in below(part))
+    words = (match.text(node).lstrip(":") for node in below(*parts))
     return any(_MANY.search(word) for word in words)
 
 

@@ -103,7 +103,7 @@ class RpcInsteadOfErpc(ElixirRule):
         if "multicall" in match.captures:
             raise Refused("`:erpc.multicall` tells of each node whether it answered, in another shape")
         clause = match.clause
-        nodes = (node for part in clause.body for node in below(part)) if clause is not None else iter(())
+        nodes = below(*clause.body) if clause is not None else iter(())
         if any(match.text(node) == ":badrpc" for node in nodes):
             raise Refused("the function looks at `{:badrpc, reason}`, where `:erpc.call` raises")
         yield match.replaced(match.leaf, ":erpc")

@@ -110,7 +110,7 @@ class SelectiveReceiveWithoutRef(ElixirRule):
         if not taken or any(branch.takes_all or _has_pin(match, branch.patterns) for branch in taken):
             return False
         match.underline(match.leaf)
-        before = (node for part in clause.body for node in below(part) if node.start_byte < call.node.start_byte)
+        before = (node for node in below(*clause.body) if node.start_byte < call.node.start_byte)
         return any(_sends_itself(match, node) for node in before)
 
 

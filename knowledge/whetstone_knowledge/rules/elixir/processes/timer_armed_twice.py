@@ -175,7 +175,7 @@ def _handles(match: Match, clause: Clause, message: str) -> bool:
 def _messages(match: Match, module: Module, clause: Clause) -> Iterator[str]:
     """Yield the messages that a clause, or what it calls in the module, has sent to itself later."""
     for each in module.reached_from(clause):
-        for node in (node for part in each.body for node in below(part)):
+        for node in below(*each.body):
             message = _armed(match, node)
             if message is not None:
                 yield match.text(message)
