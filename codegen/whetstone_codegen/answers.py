@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from whetstone_codegen import fields
 from whetstone_codegen.fields import Field, FieldRefused
-from whetstone_codegen.names import ELIXIR_VALUES, is_name
+from whetstone_codegen.names import is_name
 from whetstone_codegen.transitions import TransitionRefused, transitions
+from whetstone_knowledge.elixir.words import VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,7 +139,7 @@ def _atoms(question: Question, text: str) -> tuple[str, ...]:
     for atom in atoms:
         if not _ATOM.fullmatch(atom):
             raise AnswerError(f"{question.name}: {atom!r} is no name: small letters, digits and _ make one")
-        if atom in ELIXIR_VALUES:
+        if atom in VALUES:
             raise AnswerError(f"{question.name}: {atom} is a word of the language itself")
         if atom in question.reserved:
             raise AnswerError(f"{question.name}: {atom} is what the module itself uses")

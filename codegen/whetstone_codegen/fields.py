@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whetstone_codegen.names import ELIXIR_RESERVED
+from whetstone_knowledge.elixir.words import RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -177,7 +177,7 @@ def _parted(typed: str, shape: str) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _check_name(language: str, name: str, taken: Collection[str], reserved: Collection[str]) -> None:
-    word = name in ELIXIR_RESERVED if language == "elixir" else keyword.iskeyword(name)
+    word = name in RESERVED if language == "elixir" else keyword.iskeyword(name)
     if word:
         raise FieldRefused(f"{name} is a word of the language itself")
     if not _IDENTIFIER.fullmatch(name) or name.startswith("__") or not name.strip("_"):

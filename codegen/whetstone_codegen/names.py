@@ -6,13 +6,6 @@ import keyword
 import re
 from dataclasses import dataclass
 
-ELIXIR_RESERVED = frozenset(
-    ("true", "false", "nil", "when", "and", "or", "not", "in", "fn", "do", "end", "catch", "rescue", "after", "else")
-)
-"""The words that can name neither a variable nor a field."""
-ELIXIR_VALUES = frozenset({"true", "false", "nil"})
-"""Atoms that a formatter writes without their colon."""
-
 _LONGEST = 200
 """An atom has at most 255 characters, and with its ending so has the name of a file."""
 _ELIXIR = re.compile(r"[A-Z][A-Za-z0-9_]*(\.[A-Z][A-Za-z0-9_]*)*")
@@ -95,7 +88,7 @@ def _python(typed: str) -> Name:
     if not _PYTHON.fullmatch(typed) or wrong or len(typed) > _LONGEST:
         raise NameRefused(f"{typed!r} is no name of a module or a class: write one like ledger.store or LedgerStore")
     *packages, last = map(_underscored, parts)
-    class_name = "".join(part[:1].upper() + part[1:] for part in parts[-1].split("_"))
+    class_name = camel_cased(parts[-1])
     if class_name.startswith("Test"):
         raise NameRefused(f"pytest takes a class {class_name} for a test: choose another name")
     return Name(".".join([*packages, last]), class_name, "/".join([*packages, last]))

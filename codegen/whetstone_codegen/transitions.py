@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whetstone_codegen.names import ELIXIR_VALUES
+from whetstone_knowledge.elixir.words import VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -46,7 +46,7 @@ def transitions(typed: str, reserved: Collection[str] = ()) -> tuple[Transition,
         transition = Transition(*one.groups())
         if too_long := next((name for name in one.groups() if len(name) > _LONGEST), None):
             raise TransitionRefused(f"{too_long} has more than {_LONGEST} characters")
-        if transition.event in ELIXIR_VALUES:
+        if transition.event in VALUES:
             raise TransitionRefused(f"{transition.event} is a word of the language itself")
         if any((other.event, other.before) == (transition.event, transition.before) for other in found):
             raise TransitionRefused(f"{transition.event} leads from {transition.before} to two states")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.calls import arguments_of, operands
+from whetstone_knowledge.elixir.match import is_capture
 from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
@@ -38,12 +39,12 @@ def may_have_effects(match: Match, node: Node) -> bool:
 
 def function_may_have_effects(match: Match, function: Node) -> bool:
     """Whether something may happen when a function that is an argument runs; of one in a variable nothing is known."""
-    is_written = function.type == "anonymous_function" or match.text(function).startswith("&")
+    is_written = function.type == "anonymous_function" or is_capture(function)
     return not is_written or may_have_effects(match, function)
 
 
 def _may_do_more(match: Match, node: Node) -> bool:
-    if node.type == "unary_operator":
+    if is_capture(node):
         return _names_unknown(match, node)
     if node.type != "call":
         return False
@@ -57,9 +58,9 @@ def _may_do_more(match: Match, node: Node) -> bool:
 
 
 def _names_unknown(match: Match, node: Node) -> bool:
-    """Whether a node is `&name/1` of a function that is not known."""
+    """Whether a capture is `&name/1` of a function that is not known."""
     sides = operands(node.named_children[0]) if node.named_children else None
-    if sides is None or sides[1] != "/" or sides[0].type != "identifier" or not match.text(node).startswith("&"):
+    if sides is None or sides[1] != "/" or sides[0].type != "identifier":
         return False
     name, arity = match.text(sides[0]), match.text(sides[2])
     return name not in _OF_KERNEL or not arity.isdigit() or not match.means_kernel(name, int(arity))

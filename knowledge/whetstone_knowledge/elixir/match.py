@@ -160,7 +160,7 @@ class Match:
         return any(
             call.module in _RUN_ELSEWHERE or call.name.startswith("spawn")
             for depth, node in enumerate(path)
-            if (node.type == "anonymous_function" or self._is_capture(node))
+            if (node.type == "anonymous_function" or is_capture(node))
             and (call := self._given_to(path[:depth])) is not None
         )
 
@@ -171,7 +171,7 @@ class Match:
         return all(
             (call := self._given_to(path[:depth])) is not None and call.module in LOOPING - _RUN_ELSEWHERE
             for depth, node in enumerate(path)
-            if node.type == "anonymous_function" or self._is_capture(node)
+            if node.type == "anonymous_function" or is_capture(node)
         )
 
     @cached_property
@@ -212,7 +212,7 @@ class Match:
         path = [*self.ancestors, self.leaf]
         for depth in range(len(path) - 2, -1, -1):
             node = path[depth]
-            if node.type == "anonymous_function" or self._is_capture(node):
+            if node.type == "anonymous_function" or is_capture(node):
                 if self._is_called_often(path[:depth]):
                     found.append(node)
             elif is_call_of(node, *DEFINITIONS):
@@ -314,6 +314,10 @@ class Match:
             return self.replaced(node, f"{self.argument(node)}, {argument}")
         return self.inserted(node.end_byte, f", {argument}")
 
+    def up_to(self, call: Call) -> str:
+        """Return the text of a pipe up to the call that ends it, its operator included."""
+        return self.whole.source[call.whole.start_byte : call.node.start_byte].decode()
+
     def behind(self, node: Node) -> int:
         """Return where a line ends in which a node and a comment behind it end, or else where the node does."""
         end = self.whole.source.find(b"\n", node.end_byte)
@@ -332,6 +336,13 @@ class Match:
     def argument(self, node: Node) -> str:
         """Return the text of a node as one of several arguments, in brackets where it would take in the others."""
         return bracketed(node, self.text(node))
+
+    def string_of(self, atom: Node) -> str:
+        """Return an atom without its colon, which is a string where the atom has quotes; raises `Refused` for `'`."""
+        text = self.text(atom).removeprefix(":")
+        if text.startswith("'"):
+            raise Refused("in single quotes it would be a charlist; write the atom with double quotes first")
+        return text
 
     def moved(self, node: Node, to: Node) -> str:
         """Return the text of a node as it looks in the line in which another begins.
@@ -372,9 +383,6 @@ class Match:
 
     # -- helpers -----------------------------------------------------------------------------------------------------
 
-    def _is_capture(self, node: Node) -> bool:
-        return node.type == "unary_operator" and (node.text or b"").startswith(b"&")
-
     def _is_called_often(self, path: Sequence[Node]) -> bool:
         """Whether the function at the end of a path is an argument of something that calls it again and again."""
         call = self._given_to(path)
@@ -396,6 +404,11 @@ class Match:
             return False
         first = path[0].named_children[0]
         return path[1] == first and path[2] == first.child_by_field_name("right") and loop.type == "call"
+
+
+def is_capture(node: Node) -> bool:
+    """Whether a node is a function written with `&`."""
+    return node.type == "unary_operator" and (node.text or b"").startswith(b"&")
 
 
 def bracketed(node: Node, text: str) -> str:

@@ -157,8 +157,7 @@ class CountComparedWithZero(ElixirRule):
         # `any?` is true of what is filled, `empty?` of what is empty.
         turned = bool(wanted) == ("empty" in match.captures)
         if call.piped and not turned:
-            piped = match.whole.source[call.whole.start_byte : call.node.start_byte].decode()
-            yield match.replaced(match.here, f"{piped}{function}({behind[2:]})")
+            yield match.replaced(match.here, f"{match.up_to(call)}{function}({behind[2:]})")
         elif turned:
             if call.piped and subject.start_point.row != subject.end_point.row:
                 raise Refused("the chain takes several lines; give what is counted a name first")

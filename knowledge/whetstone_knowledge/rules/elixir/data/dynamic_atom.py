@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.calls import operands
 from whetstone_knowledge.elixir.match import variables
-from whetstone_knowledge.rule import ElixirRule, Refused
+from whetstone_knowledge.rule import ElixirRule
 from whetstone_knowledge.trees import below
 
 if TYPE_CHECKING:
@@ -155,9 +155,7 @@ class DynamicAtom(ElixirRule):
         call = match.call
         if call is None:
             atom = match.here
-            if match.text(atom).startswith(":'"):
-                raise Refused("in single quotes it would be a charlist; write the atom with double quotes first")
-            yield match.replaced(atom, f"{match.named('String')}.to_existing_atom({match.text(atom)[1:]})")
+            yield match.replaced(atom, f"{match.named('String')}.to_existing_atom({match.string_of(atom)})")
             return
         target = call.node.child_by_field_name("target")
         if target is not None:

@@ -152,8 +152,7 @@ class MapKeysSearched(ElixirRule):
         _, key = _asked(match, search, call)
         match.spare_comments(search, match.span, [a_map, key])
         if member is not None and member.piped and call.piped and member.arguments[0] == call.whole:
-            piped = match.whole.source[search.start_byte : call.node.start_byte].decode()
-            yield match.replaced(search, f"{piped}{function}({match.text(key)})")
+            yield match.replaced(search, f"{match.up_to(call)}{function}({match.text(key)})")
             return
         new = f"{function}({match.argument(bare(a_map))}, {match.argument(bare(key))})"
         if sides is not None and sides[1] == "not in":

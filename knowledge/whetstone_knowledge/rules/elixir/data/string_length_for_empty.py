@@ -131,7 +131,6 @@ class StringLengthForEmpty(ElixirRule):
         if not match.means_kernel("byte_size", 1):
             raise Refused("`byte_size/1` is another function here")
         if call is not None and call.piped:
-            piped = match.whole.source[call.whole.start_byte : call.node.start_byte].decode()
-            yield match.replaced(match.here, f"{piped}byte_size() > 0")
+            yield match.replaced(match.here, f"{match.up_to(call)}byte_size() > 0")
         else:
             yield match.replaced(match.here, f"byte_size({match.text(value)}) > 0")

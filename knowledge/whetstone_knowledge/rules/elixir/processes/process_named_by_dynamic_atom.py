@@ -159,8 +159,6 @@ class ProcessNamedByDynamicAtom(ElixirRule):
             raise Refused("it stands in no module that a registry could be called after")
         if (module.node.text or b"").count(made.text or b"") > 1:
             raise Refused("the same atom is made elsewhere in the module, where the name has to change as well")
-        if match.text(made).startswith(":'"):
-            raise Refused("in single quotes it would be a charlist; write the atom with double quotes first")
         registry = f"{module.name.partition('.')[0]}.Registry"
         new = f"{{:via, Registry, {{{registry}, {_key(match, made)}}}}}"
         yield match.replaced(made, new)
@@ -209,6 +207,6 @@ def _key(match: Match, made: Node) -> str:
     """Return the term that an atom is made of."""
     call = match.read(made) if made.type == "call" else None
     if call is None:
-        return match.text(made).removeprefix(":")
+        return match.string_of(made)
     texts = [match.text(node) for node in call.arguments]
     return texts[0] if len(texts) == 1 else f"{{{', '.join(texts)}}}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from whetstone_knowledge.elixir.loops import check_moves_up
 from whetstone_knowledge.elixir.match import variables
 from whetstone_knowledge.elixir.variables import taken_in
+from whetstone_knowledge.elixir.words import RESERVED
 from whetstone_knowledge.rule import ElixirRule, Refused
 
 if TYPE_CHECKING:
@@ -23,10 +24,6 @@ _STARTERS = {
     "Task": frozenset({"async", "async_stream", "start", "start_link"}),
     "Task.Supervisor": frozenset({"async", "async_nolink", "async_stream", "async_stream_nolink", "start_child"}),
 }
-_RESERVED = frozenset(
-    ("after", "and", "catch", "do", "else", "end", "false", "fn", "in", "nil", "not", "or", "rescue", "true", "when")
-)
-"""Words that a field may be called, and no variable."""
 _SPAWN = frozenset({"spawn", "spawn_link", "spawn_monitor"})
 
 
@@ -190,7 +187,7 @@ class StructCapturedForOneField(ElixirRule):
         uses, clause = match.captures["field"], match.clause
         name = match.text(uses[0]).rpartition(".")[2]
         taken = {match.text(each) for each in variables(clause.node)} if clause is not None else {name}
-        if clause is None or name in taken | _RESERVED or name.endswith(("?", "!")):
+        if clause is None or name in taken | RESERVED or name.endswith(("?", "!")):
             raise Refused(f"`{name}` cannot be the name of the variable: it is one already, or cannot be one")
         statement = _statement(match, clause)
         check_moves_up(match, statement, match.leaf, match.text(match.node("struct")))

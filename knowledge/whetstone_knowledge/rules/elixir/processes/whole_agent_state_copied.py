@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from whetstone_knowledge.elixir.effects import may_have_effects
 from whetstone_knowledge.elixir.loops import fresh
+from whetstone_knowledge.elixir.match import is_capture
 from whetstone_knowledge.rule import ElixirRule, Refused
 from whetstone_knowledge.trees import below
 
@@ -208,4 +209,4 @@ def _function(match: Match, outer: Call) -> str:
 
 def _is_in_capture(match: Match) -> bool:
     """Whether this stands in a `&`, in which there can be no other."""
-    return any(node.type == "unary_operator" and match.text(node).startswith("&") for node in match.ancestors)
+    return any(map(is_capture, match.ancestors))
