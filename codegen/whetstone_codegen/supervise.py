@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from whetstone_codegen.edits import Edit, applied
+from whetstone_knowledge.elixir.blocks import touching
 from whetstone_knowledge.elixir.calls import items
 from whetstone_knowledge.elixir.children import child_from, children_of
 from whetstone_knowledge.elixir.grammar import new_parser
@@ -203,16 +204,10 @@ def _set_apart(layout: _Layout) -> tuple[Sequence[Edit], Sequence[Edit]]:
     statement = layout.node
     while statement.parent and statement.parent.type != "do_block":
         statement = statement.parent
-    above, below = statement.prev_named_sibling, statement.next_named_sibling
-    row, (start, end) = statement.start_point.row, layout.line(statement)
-    if statement.parent is None or statement.end_point.row != row:
+    if statement.parent is None or statement.end_point.row != statement.start_point.row:
         return (), ()
-    is_close_above = above is not None and above.type != "comment" and above.end_point.row == row - 1
-    is_close_below = below is not None and below.start_point.row == row + 1
-    return (
-        [_at(start, layout.newline)] if is_close_above else (),
-        [_at(end, layout.newline)] if is_close_below else (),
-    )
+    (above, below), (start, end) = touching(statement), layout.line(statement)
+    return [_at(start, layout.newline)] if above else (), [_at(end, layout.newline)] if below else ()
 
 
 def _list(specs: Sequence[str], outer: str, newline: str) -> str:

@@ -35,6 +35,15 @@ def results(nodes: Sequence[Node]) -> Iterator[Node]:
             yield from _branches(node)
 
 
+def touching(statement: Node) -> tuple[bool, bool]:
+    """Whether something stands right above a statement, other than its comment, and right below it."""
+    above, below = statement.prev_named_sibling, statement.next_named_sibling
+    return (
+        above is not None and above.type != "comment" and above.end_point.row == statement.start_point.row - 1,
+        below is not None and below.start_point.row == statement.end_point.row + 1,
+    )
+
+
 def straight(nodes: Sequence[Node]) -> Iterator[Node]:
     """Yield the nodes in some statements that are reached whatever the case: in no branch and in no `fn`."""
     waiting = [*reversed(nodes)]

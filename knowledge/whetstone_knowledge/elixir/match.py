@@ -318,6 +318,11 @@ class Match:
         """Return the text of a pipe up to the call that ends it, its operator included."""
         return self.whole.source[call.whole.start_byte : call.node.start_byte].decode()
 
+    def behind_sign(self, binding: Node) -> int:
+        """Return where the text behind the `=` of a binding begins."""
+        sign = binding.child_by_field_name("operator")
+        return sign.end_byte if sign is not None else binding.start_byte
+
     def behind(self, node: Node) -> int:
         """Return where a line ends in which a node and a comment behind it end, or else where the node does."""
         end = self.whole.source.find(b"\n", node.end_byte)

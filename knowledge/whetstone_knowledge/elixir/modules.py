@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from whetstone_knowledge.elixir.calls import Call
     from whetstone_knowledge.elixir.text import Text
 
 DEFINITIONS = frozenset({"def", "defp", "defmacro", "defmacrop"})
@@ -248,16 +249,18 @@ def clause_of(node: Node, text: Text) -> Clause | None:
         name_node = named
         given = arguments_of(head)
         parameters = tuple(items(given)) if given is not None else ()
-    body, has_body = _body(call.block, call.option("do"))
+    body, has_body = body_of(call)
     return Clause(node, call.name, text.text(name_node), name_node, parameters, guard, body, has_body)
+
+
+def body_of(call: Call) -> tuple[tuple[Node, ...], bool]:
+    """Return what stands between `do` and `end`, or behind `do:`, and whether there is either."""
+    if call.block is not None:
+        return tuple(items(call.block)), True
+    value = call.option("do")
+    return ((value,), True) if value is not None else ((), False)
 
 
 def _has_default(parameter: Node) -> bool:
     sides = operands(parameter)
     return sides is not None and sides[1] == "\\\\"
-
-
-def _body(block: Node | None, value: Node | None) -> tuple[tuple[Node, ...], bool]:
-    if block is not None:
-        return tuple(items(block)), True
-    return ((value,), True) if value is not None else ((), False)

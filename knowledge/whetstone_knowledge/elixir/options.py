@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whetstone_knowledge.elixir.blocks import touching
 from whetstone_knowledge.elixir.calls import items, pairs
 from whetstone_knowledge.elixir.match import Replacement
 from whetstone_knowledge.rule import Refused
@@ -63,11 +64,11 @@ def _broken(match: Match, options: Node, written: Sequence[str]) -> Iterator[Rep
 
 def set_apart(match: Match, statement: Node) -> Iterator[Replacement]:
     """Yield the blank lines that stand around a statement of several lines."""
-    above, below = statement.prev_named_sibling, statement.next_named_sibling
-    if above is not None and above.type != "comment" and above.end_point.row == statement.start_point.row - 1:
+    above, below = touching(statement)
+    if above:
         yield match.inserted(_line(match, statement), "\n")
-    if below is not None and below.start_point.row == statement.end_point.row + 1:
-        yield match.inserted(_line(match, below), "\n")
+    if below and statement.next_named_sibling is not None:
+        yield match.inserted(_line(match, statement.next_named_sibling), "\n")
 
 
 def _begins_its_line(match: Match, node: Node) -> bool:

@@ -100,8 +100,7 @@ def followed(match: Match, call: Call, function: str) -> Iterator[Replacement]:
         raise Refused("it is written so that a pipe would take in something else; give the result a name first")
     if around is not None and sides is not None and sides[1] == "=" and whole.start_point.row == around.start_point.row:
         indent = f"{indent}  "
-        start = source.rfind(b"=", around.start_byte, whole.start_byte) + 1
-        yield Replacement(Span(start, whole.start_byte), f"\n{indent}")
+        yield Replacement(Span(match.behind_sign(around), whole.start_byte), f"\n{indent}")
         if any(is_text_over_lines(node) for node in below(whole)):
             raise Refused("moving the lines would change a string in them")
         yield from _deeper(source, whole)

@@ -68,9 +68,8 @@ def laid_out(match: Match, call: Call, text: str) -> Iterator[Replacement]:
     if around is None or around.parent is None or around.parent.type == "pair" or not is_bound or fits:
         yield match.replaced(whole, text)
         return
-    start = match.whole.source.rfind(b"=", around.start_byte, whole.start_byte) + 1
     deeper = text.replace("\n", "\n  ")
-    yield Replacement(Span(start, whole.end_byte), f"\n{match.indent(around)}  {deeper}")
+    yield Replacement(Span(match.behind_sign(around), whole.end_byte), f"\n{match.indent(around)}  {deeper}")
     yield from set_apart(match, around)
 
 

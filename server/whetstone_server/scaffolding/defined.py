@@ -24,7 +24,7 @@ def definition(module: str, project: Project, read: Read) -> tuple[Path, bytes] 
     except NameRefused as refused:
         raise InputError(str(refused)) from refused
     for path in dict.fromkeys([*usual, *_files(lib, (".ex",))]):
-        if (text := read(path)) and _defines(text, module):
+        if (text := read(path)) and _first_defined([module], text):
             return path, text
     return None
 
@@ -40,14 +40,16 @@ def check_undefined(modules: Sequence[str], places: Sequence[Path], project: Pro
             text = read(path) or b""
         except InputError:  # what cannot be read here cannot be compiled either
             continue
-        for module in modules:
-            if _defines(text, module):
-                raise InputError(f"{path} defines {module} already, so nothing was written; choose another name")
+        if module := _first_defined(modules, text):
+            raise InputError(f"{path} defines {module} already, so nothing was written; choose another name")
 
 
-def _defines(text: bytes, module: str) -> bool:
-    is_named = module.rpartition(".")[2].encode() in text  # parsing takes a thousand times as long
-    return is_named and any(each.name == module for each in read_elixir(text).modules)
+def _first_defined(modules: Sequence[str], text: bytes) -> str | None:
+    """Return the first of some modules that a text defines."""
+    if not any(module.rpartition(".")[2].encode() in text for module in modules):
+        return None  # parsing takes a thousand times as long
+    defined = {module.name for module in read_elixir(text).modules}
+    return next((module for module in modules if module in defined), None)
 
 
 def _files(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:

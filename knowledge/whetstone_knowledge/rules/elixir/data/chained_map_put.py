@@ -176,7 +176,7 @@ def _begin(match: Match, chain: Node) -> tuple[int, str]:
     sides = operands(chain.parent) if chain.parent is not None else None
     if chain.parent is None or sides is None or sides[1] != "=" or chain.start_point.row == sides[0].end_point.row:
         return chain.start_byte, match.indent(chain)
-    return match.whole.source.rfind(b"=", 0, chain.start_byte) + 1, match.indent(chain.parent)
+    return match.behind_sign(chain.parent), match.indent(chain.parent)
 
 
 def _named(key: str, value: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whetstone_knowledge.elixir.calls import is_call_of, items
+from whetstone_knowledge.elixir.calls import is_call_of
+from whetstone_knowledge.elixir.modules import body_of
 from whetstone_knowledge.rule import ElixirRule
 from whetstone_knowledge.trees import below
 
@@ -110,8 +111,7 @@ class UseInsteadOfImport(ElixirRule):
         call = match.read(clause.body[0]) if is_call_of(clause.body[0], "quote") else None
         if call is None or len(module.functions.get((clause.name, clause.arity), ())) != 1:
             return False
-        value = call.option("do")
-        quoted = items(call.block) if call.block is not None else [value] if value is not None else []
+        quoted, _ = body_of(call)
         return bool(quoted) and all(_is_directive(match, node) for node in quoted)
 
 
